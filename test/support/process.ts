@@ -1,0 +1,29 @@
+/** A child that does not outlive the test; what it writes to its pipes is the caller's to read. */
+export type BoundProcess = Bun.Subprocess<"ignore", "pipe", "pipe">;
+
+/**
+ * Starts a program that the kernel kills when this process ends, however it ends (`prctl(2)`, PR_SET_PDEATHSIG).
+ *
+ * @param argv The program, found in PATH, and its arguments.
+ * @param directory Its working directory.
+ */
+export function spawnBound(argv: readonly string[], directory: string): BoundProcess {
+  return Bun.spawn(["setpriv", "--pdeathsig", "KILL", ...argv], {
+    cwd: directory,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+}
+
+/** The lines of a stream of bytes as they arrive, without their line ends; the last one may lack its own. */
+export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = parts.pop() ?? "";
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}
