@@ -1,0 +1,137 @@
+import { FormatError } from "./format-error.ts";
+import { type Hash, parseHash } from "./hash.ts";
+import type { PathInfo } from "./path-info.ts";
+import { parseStorePath, StorePath, sortStorePaths } from "./store-path.ts";
+
+/** How a NAR in a binary cache may be compressed. Nix knows further kinds, which no cache is known to use. */
+const compressions = ["none", "zstd", "xz", "gzip", "br", "bzip2"] as const;
+
+/** One of the compressions that the installer can undo, by the name narinfos have for it. */
+export type Compression = (typeof compressions)[number];
+
+/** What a binary cache says of a store path in `<hash>.narinfo`. */
+export interface NarInfo extends PathInfo {
+  /** Where the NAR is, relative to the cache's address, or absolute. */
+  readonly url: string;
+  readonly compression: Compression;
+  /** The hash of the file at {@link url}, as it is compressed. */
+  readonly fileHash?: Hash;
+  /** Bytes of the file at {@link url}. */
+  readonly fileSize?: number;
+}
+
+/**
+ * Reads a narinfo. As in `src/libstore/nar-info.cc` of Nix, unknown fields are passed over, `Compression` defaults to
+ * `bzip2`, `Deriver: unknown-deriver` and an empty `CA` stand for none, a `FileSize` of 0 for unknown, and the last line must
+ * end. Beyond Nix, no field but `Sig` may come twice, and the NAR hash must be SHA-256.
+ *
+ * @throws {FormatError} naming the field, if one is missing, doubled or malformed.
+ */
+export function parseNarInfo(text: string): NarInfo {
+  const { fields, signatures } = parseFields(text);
+  const required = (name: string) => {
+    const value = fields.get(name);
+    if (value === undefined || value === "") throw new FormatError(`narinfo: ${name} is missing`);
+    return value;
+  };
+  const optional = <T>(name: string, parse: (value: string) => T): T | undefined => {
+    const value = fields.get(name);
+    return value === undefined ? undefined : parseField(name, value, parse);
+  };
+
+  const fileHash = optional("FileHash", parseHash);
+  const fileSize = optional("FileSize", parseSize);
+  const deriver = optional("Deriver", parseDeriver);
+  const contentAddress = fields.get("CA");
+  return {
+    storePath: parseField("StorePath", required("StorePath"), parseStorePath),
+    url: required("URL"),
+    compression: optional("Compression", parseCompression) ?? "bzip2",
+    ...(fileHash === undefined ? {} : { fileHash }),
+    ...(fileSize === undefined || fileSize === 0 ? {} : { fileSize }),
+    narHash: parseField("NarHash", required("NarHash"), parseNarHash),
+    narSize: parseField("NarSize", required("NarSize"), parseNarSize),
+    references: optional("References", parseReferences) ?? [],
+    ...(deriver === undefined ? {} : { deriver }),
+    signatures: [...signatures],
+    ...(contentAddress === undefined || contentAddress === "" ? {} : { contentAddress }),
+  };
+}
+
+const singleFields = new Set([
+  "StorePath",
+  "URL",
+  "Compression",
+  "FileHash",
+  "FileSize",
+  "NarHash",
+  "NarSize",
+  "References",
+  "Deriver",
+  "CA",
+]);
+
+function parseFields(text: string): { fields: Map<string, string>; signatures: Set<string> } {
+  const lines = text.split("\n");
+  if (lines.pop() !== "") throw new FormatError("narinfo: its last line does not end");
+  const fields = new Map<string, string>();
+  const signatures = new Set<string>();
+  for (const [index, line] of lines.entries()) {
+    const match = /^([^:]+):(?: (.*))?$/.exec(line);
+    if (match === null) throw new FormatError(`narinfo: line ${index + 1} is not "name: value"`);
+    const [, name = "", value = ""] = match;
+    if (name === "Sig") {
+      signatures.add(value);
+    } else if (singleFields.has(name)) {
+      if (fields.has(name)) throw new FormatError(`narinfo: ${name} comes twice`);
+      fields.set(name, value);
+    }
+  }
+  return { fields, signatures };
+}
+
+function parseField<T>(name: string, value: string, parse: (value: string) => T): T {
+  try {
+    return parse(value);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new FormatError(`narinfo: ${name} is malformed: ${cause.message}`, { cause });
+  }
+}
+
+function parseCompression(value: string): Compression | undefined {
+  const known = compressions.find((compression) => compression === value);
+  if (known === undefined && value !== "") {
+    throw new FormatError(`${JSON.stringify(value)} is none of ${compressions.join(", ")}`);
+  }
+  return known;
+}
+
+function parseNarHash(value: string): Hash {
+  const hash = parseHash(value);
+  if (hash.algorithm !== "sha256") throw new FormatError(`it is ${hash.algorithm}, not sha256`);
+  return hash;
+}
+
+function parseSize(value: string): number {
+  const size = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(size)) {
+    throw new FormatError(`${JSON.stringify(value)} is not a number of bytes below 2^53`);
+  }
+  return size;
+}
+
+function parseNarSize(value: string): number {
+  const size = parseSize(value);
+  if (size === 0) throw new FormatError("no NAR has 0 bytes");
+  return size;
+}
+
+function parseReferences(value: string): StorePath[] {
+  const names = value.split(" ").filter((name) => name !== "");
+  return sortStorePaths(names.map((name) => new StorePath(name)));
+}
+
+function parseDeriver(value: string): StorePath | undefined {
+  return value === "unknown-deriver" ? undefined : new StorePath(value);
+}
