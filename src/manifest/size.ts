@@ -1,0 +1,43 @@
+/** Bytes in each unit a manifest may use: IEC and SI, as in parted(8). */
+const units: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+};
+
+/** What a size looks like, for messages. */
+export const sizeForm = `a whole number and a unit (${Object.keys(units).join(", ")}), such as "512MiB"`;
+
+/**
+ * The bytes that a size of the manifest stands for, or `undefined` when the text is no size.
+ *
+ * @example
+ * ```ts
+ * parseSize("512MiB"); // 536870912
+ * ```
+ */
+export function parseSize(text: string): number | undefined {
+  const match = /^(?<count>\d+) ?(?<unit>[A-Za-z]+)$/.exec(text);
+  const unit = units[match?.groups?.unit ?? ""];
+  if (unit === undefined) return undefined;
+  const bytes = Number(match?.groups?.count) * unit;
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
+}
+
+/** Bytes for people, in the largest IEC unit that keeps the number at 1 or above: `1.2 GiB`. */
+export function formatSize(bytes: number): string {
+  const names = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.max(
+    0,
+    Math.min(names.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10)),
+  );
+  const value = bytes / 2 ** (10 * power);
+  const digits = Number.isInteger(value) || value >= 100 ? 0 : 1;
+  return `${value.toFixed(digits)} ${names[power]}`;
+}

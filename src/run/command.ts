@@ -1,0 +1,228 @@
+import { closeSync, createReadStream } from "node:fs";
+import { text as readText } from "node:stream/consumers";
+import { execa } from "execa";
+import { type FailureReason, InstallerError } from "../errors.ts";
+import { pipe } from "../linux/pipe.ts";
+
+/** How a command is run. */
+export interface CommandOptions {
+  /** Bytes or text for standard input; without it standard input is empty. Secrets go this way, never in `argv`. */
+  readonly input?: string | Uint8Array;
+  /** The whole environment of the child; nothing is inherited. Default: {@link defaultEnvironment}. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** After this many seconds the command is killed and the call fails. Default: no limit. */
+  readonly timeoutSeconds?: number;
+  /** Exit codes that are no failure. Default: `[0]`. */
+  readonly allowedExitCodes?: readonly number[];
+  /** The exit reason when the command fails. Default: `disk`. */
+  readonly reason?: FailureReason;
+  /** The object of the manifest the command works on, for the error. */
+  readonly object?: string;
+  /**
+   * Gives the child one pipe as standard output and error instead of two sockets, for scripts that reopen
+   * `/dev/stdout` or `/dev/stderr`. What it prints is then in `stdout`, in the order it was printed.
+   */
+  readonly mergeOutput?: boolean;
+}
+
+/** What a command left behind. */
+export interface CommandResult {
+  readonly argv: readonly string[];
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that could not be started, was killed, or ended with an exit code that was not allowed. */
+export class CommandError extends InstallerError {
+  readonly argv: readonly string[];
+  /** Its exit status; `undefined` when it did not end by itself. */
+  readonly status: number | undefined;
+  /** The signal that ended it, if one did. */
+  readonly signal: string | undefined;
+  /** The last lines it printed, standard error first. */
+  readonly output: string;
+
+  constructor(
+    argv: readonly string[],
+    failure: {
+      readonly message: string;
+      readonly status?: number | undefined;
+      readonly signal?: string | undefined;
+      readonly output: string;
+      readonly cause?: unknown;
+    },
+    options: CommandOptions,
+  ) {
+    super(options.reason ?? "disk", failure.message, {
+      cause: failure.cause,
+      ...(options.object === undefined ? {} : { object: options.object }),
+    });
+    this.name = "CommandError";
+    this.argv = argv;
+    this.status = failure.status;
+    this.signal = failure.signal;
+    this.output = failure.output;
+  }
+}
+
+const standardPath = [
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/usr/sbin",
+  "/usr/bin",
+  "/sbin",
+  "/bin",
+  "/run/current-system/sw/bin",
+];
+
+/**
+ * The directories commands are looked up in: the live system's `PATH`, the standard directories, and those of a NixOS
+ * live system.
+ */
+export function searchPath(): readonly string[] {
+  const inherited = (process.env.PATH ?? "").split(":").filter((entry) => entry.startsWith("/"));
+  return [...new Set([...inherited, ...standardPath])];
+}
+
+/** The environment commands get unless they name their own: a search path and the C locale. */
+export function defaultEnvironment(): Record<string, string> {
+  return { PATH: searchPath().join(":"), LC_ALL: "C", HOME: "/root" };
+}
+
+/** The command as a user could type it, each argument quoted for a POSIX shell where needed. */
+export function formatCommand(argv: readonly string[]): string {
+  return argv
+    .map((word) =>
+      /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+    )
+    .join(" ");
+}
+
+const outputLines = 20;
+
+function lastLines(...texts: readonly string[]): string {
+  return texts
+    .map((text) => text.trimEnd())
+    .filter((text) => text !== "")
+    .join("\n")
+    .split("\n")
+    .slice(-outputLines)
+    .join("\n");
+}
+
+/** A pipe that collects what a command prints. */
+class OutputPipe {
+  readonly #readEnd: number;
+  readonly #writeEnd: number;
+
+  constructor() {
+    const { readEnd, writeEnd } = pipe();
+    this.#readEnd = readEnd;
+    this.#writeEnd = writeEnd;
+  }
+
+  /** execa's types name only the descriptors 3 to 9, but it takes any. */
+  get writeEnd(): 3 {
+    return this.#writeEnd as 3;
+  }
+
+  /** Everything written until the last writer is gone; gives up this process's own write end. */
+  collect(): Promise<string> {
+    closeSync(this.#writeEnd);
+    return readText(createReadStream("", { fd: this.#readEnd }));
+  }
+}
+
+/** What was wrong about how a program ended, as a sentence, or `undefined` when nothing was. */
+function failureOf(
+  program: string,
+  ended: {
+    readonly exitCode?: number | undefined;
+    readonly signal?: string | undefined;
+    readonly originalMessage?: string | undefined;
+  },
+  allowedExitCodes: readonly number[],
+): string | undefined {
+  if (ended.signal !== undefined) return `${program} was ended by ${ended.signal}`;
+  if (ended.exitCode === undefined) {
+    return `${program} could not be started: ${ended.originalMessage ?? "unknown cause"}`;
+  }
+  if (allowedExitCodes.includes(ended.exitCode)) return undefined;
+  return `${program} ended with exit status ${ended.exitCode}`;
+}
+
+/**
+ * Runs a program without a shell and waits for it. The child leads a process group of its own, which is killed as a
+ * whole on abort and time-out, so that no grandchild survives.
+ *
+ * @throws {CommandError} when the program is missing, is killed, or ends with an exit code that is not allowed.
+ *
+ * @example
+ * ```ts
+ * const { stdout } = await exec(["blkid", "-o", "export", "/dev/vda1"], { allowedExitCodes: [0, 2] });
+ * ```
+ */
+export async function exec(
+  argv: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const [program, ...rest] = argv;
+  if (program === undefined) throw new InstallerError("bug", "exec was given no program to run");
+  options.signal?.throwIfAborted();
+
+  const output = options.mergeOutput ? new OutputPipe() : undefined;
+  const child = execa(program, rest, {
+    ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+    ...(output === undefined ? {} : { stdout: output.writeEnd, stderr: output.writeEnd }),
+    env: options.environment ?? defaultEnvironment(),
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    stripFinalNewline: false,
+  });
+  const merged = output?.collect();
+  const killGroup = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // The group has ended already.
+    }
+  };
+  let timedOut = false;
+  const timer =
+    options.timeoutSeconds === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          killGroup();
+        }, options.timeoutSeconds * 1000);
+  options.signal?.addEventListener("abort", killGroup, { once: true });
+  try {
+    const ended = await child;
+    options.signal?.throwIfAborted();
+    const stdout = (await merged) ?? ended.stdout ?? "";
+    const stderr = ended.stderr ?? "";
+    const status = ended.exitCode;
+    const message = timedOut
+      ? `${program} did not end within ${options.timeoutSeconds} s and was killed`
+      : failureOf(program, ended, options.allowedExitCodes ?? [0]);
+    if (message !== undefined || status === undefined) {
+      throw new CommandError(
+        argv,
+        {
+          message: message ?? `${program} did not end`,
+          status,
+          signal: ended.signal,
+          output: lastLines(stdout, stderr),
+        },
+        options,
+      );
+    }
+    return { argv, exitCode: status, stdout, stderr };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", killGroup);
+  }
+}

@@ -1,0 +1,47 @@
+import type { FailureReason } from "../errors.ts";
+import type { CommandOptions, CommandResult } from "./command.ts";
+
+/** How far a step is, for the progress display. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: "bytes" | "items";
+  /** What is being worked on: a store path's name, a file. */
+  readonly detail?: string;
+}
+
+/** What the runner lends a step while it runs. A step has no other way to reach the user, the log or the clean-up. */
+export interface StepContext {
+  /** Aborted when the run is interrupted: a step stops soon and throws. */
+  readonly signal: AbortSignal;
+  /** Runs a program of the live system or the portable store; logged, and killed with its children on abort. */
+  readonly exec: (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+  readonly progress: (progress: Progress) => void;
+  /** Says something the user should know; `debug` goes only to the log. */
+  readonly log: (level: "debug" | "info" | "warning", message: string) => void;
+  /**
+   * Registers something the step holds open (a mount, swap, a mapping). The runner releases in reverse order at the
+   * end, on failure and on a signal.
+   */
+  readonly hold: (what: string, release: () => Promise<void>) => void;
+}
+
+/** What every step of a plan has: plain, serialisable data. */
+export interface StepData {
+  /** Selects the {@link StepDefinition}. */
+  readonly kind: string;
+  /** Unique in the plan, stable between runs: `disk/main/partition-table`. */
+  readonly id: string;
+}
+
+/** How a kind of step is described and carried out. One per kind, defined in the room it belongs to. */
+export interface StepDefinition<Step extends StepData> {
+  readonly kind: Step["kind"];
+  /** The exit code for errors of this step that do not bring their own. */
+  readonly reason: FailureReason;
+  /** One line, imperative, without a full stop: `Partition /dev/vda (gpt: esp 1 GiB, root)`. Pure. */
+  readonly describe: (step: Step) => string;
+  /** The exact commands the step will run, in order; empty when it runs none. Pure. */
+  readonly commands: (step: Step) => readonly (readonly string[])[];
+  readonly run: (step: Step, context: StepContext) => Promise<void>;
+}
