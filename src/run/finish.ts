@@ -1,0 +1,37 @@
+import { InstallerError } from "../errors.ts";
+import type { Manifest } from "../manifest/schema.ts";
+import { exec } from "./command.ts";
+
+/** What the installer does when the system is installed and its disks are closed: `[finish] action`. */
+export type FinishAction = Manifest["finish"]["action"];
+
+/**
+ * The ways to carry out a finish action, best first: the live system's own program, which ends its services in order,
+ * and the kernel's system request (`Documentation/admin-guide/sysrq.rst`) for live systems that have none.
+ */
+const requests = {
+  reboot: { command: ["reboot"], systemRequest: "b" },
+  poweroff: { command: ["poweroff"], systemRequest: "o" },
+} as const;
+
+/**
+ * Reboots or powers off the machine. Everything must have been written and closed before.
+ *
+ * @throws {InstallerError} `refused` when neither the program nor the kernel does it.
+ */
+export async function finish(action: FinishAction): Promise<void> {
+  if (action === "none") return;
+  const { command, systemRequest } = requests[action];
+  try {
+    await exec(command, { timeoutSeconds: 30 });
+  } catch (cause) {
+    try {
+      await Bun.write("/proc/sysrq-trigger", systemRequest);
+    } catch {
+      throw new InstallerError("refused", `the system is installed, but ${action} failed`, {
+        cause,
+        hint: `Run ${action} by hand.`,
+      });
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { exitCodes, InstallerError } from "../errors.ts";
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * An abort signal that the first SIGINT, SIGTERM or SIGHUP aborts, so that the run can close what it holds open. A
+ * second one ends the process at once; the kernel then drops the installer's mount namespace with all its mounts.
+ */
+export function interruptionSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+      controller.abort(
+        new InstallerError("interrupted", `interrupted by ${signal}`, {
+          hint: "Run the same command again to install from the beginning.",
+        }),
+      );
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,107 @@
+import { InstallerError } from "../errors.ts";
+import {
+  CommandError,
+  type CommandOptions,
+  type CommandResult,
+  exec,
+  formatCommand,
+} from "./command.ts";
+import type { RunEvent } from "./events.ts";
+import { Holds } from "./holds.ts";
+import type { RunLog } from "./log.ts";
+import type { StepContext, StepData, StepDefinition } from "./step.ts";
+import { StepError } from "./step-error.ts";
+
+/** What {@link runSteps} needs. */
+export interface RunOptions<Step extends StepData> {
+  readonly steps: readonly Step[];
+  readonly definitionOf: (step: Step) => StepDefinition<Step>;
+  /** Aborting it interrupts the run; what it holds is released first. */
+  readonly signal: AbortSignal;
+  /** Gets every event, in order: the reporter. */
+  readonly emit: (event: RunEvent) => void;
+  readonly log: RunLog;
+  /** Called after the last step, while everything is still mounted. */
+  readonly beforeRelease: () => void;
+}
+
+/** Runs a command for a step and writes it, its exit status and its output to the log. */
+async function loggedExec(
+  log: RunLog,
+  argv: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  log.write(`$ ${formatCommand(argv)}`);
+  try {
+    const result = await exec(argv, options);
+    const output = `${result.stdout}${result.stderr}`.trimEnd();
+    if (output !== "") log.write(output);
+    return result;
+  } catch (error) {
+    if (error instanceof CommandError) log.write(`${error.message}\n${error.output}`);
+    throw error;
+  }
+}
+
+/**
+ * Carries out the steps in order. It alone owns order, events, the log and clean-up: whatever the steps hold open is
+ * released in reverse order when they are done, when one fails, and when the run is interrupted.
+ *
+ * @throws {StepError} around the error of the step that failed; an interrupted step has the reason `interrupted`.
+ */
+export async function runSteps<Step extends StepData>(options: RunOptions<Step>): Promise<void> {
+  const { steps, signal, log } = options;
+  const holds = new Holds();
+  const emit = (event: RunEvent) => {
+    options.emit(event);
+  };
+
+  const runStep = async (step: Step, index: number) => {
+    const definition = options.definitionOf(step);
+    const title = definition.describe(step);
+    const started = performance.now();
+    const context: StepContext = {
+      signal,
+      exec: (argv, commandOptions) =>
+        loggedExec(log, argv, { reason: definition.reason, signal, ...commandOptions }),
+      progress: (progress) => emit({ type: "progress", id: step.id, progress }),
+      log: (level, text) => emit({ type: "message", level, text }),
+      hold: (what, release) => holds.add(what, release),
+    };
+    emit({ type: "step-started", id: step.id, title, index: index + 1, total: steps.length });
+    try {
+      signal.throwIfAborted();
+      await definition.run(step, context);
+    } catch (error) {
+      const failure = stepFailure(step.id, title, definition, error, signal);
+      emit({ type: "step-failed", id: step.id, error: failure });
+      throw failure;
+    }
+    emit({ type: "step-finished", id: step.id, seconds: (performance.now() - started) / 1000 });
+  };
+
+  try {
+    for (const [index, step] of steps.entries()) await runStep(step, index);
+    options.beforeRelease();
+  } catch (error) {
+    await holds.releaseAll().catch((releaseError: unknown) => {
+      throw new AggregateError([error, releaseError], "the run failed, and so did its clean-up");
+    });
+    throw error;
+  }
+  await holds.releaseAll();
+}
+
+function stepFailure(
+  id: string,
+  title: string,
+  definition: { readonly reason: StepError["reason"] },
+  error: unknown,
+  signal: AbortSignal,
+): StepError {
+  if (signal.aborted) {
+    return new StepError({ id, title }, "interrupted", signal.reason);
+  }
+  const reason = error instanceof InstallerError ? error.reason : definition.reason;
+  return new StepError({ id, title }, reason, error);
+}

@@ -1,0 +1,71 @@
+/*
+ * `npm test`: everything, in the order in which a mistake is cheapest to find. Prints how long each part took and, as
+ * its last line, how many tests passed and failed.
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { buildDirectory } from "./support/scratch.ts";
+import { systemFixture } from "./system/index.ts";
+import { liveImage } from "./vm/index.ts";
+
+const checkout = join(import.meta.dir, "..");
+const reports = join(buildDirectory, "reports");
+const totals = { passed: 0, failed: 0 };
+let broken = false;
+
+function say(text: string): void {
+  console.log(`\u001b[1m==>\u001b[0m ${text}`);
+}
+
+async function part(title: string, work: () => Promise<boolean>): Promise<void> {
+  say(title);
+  const started = performance.now();
+  const succeeded = await work();
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  say(`${title}: ${succeeded ? "done" : "FAILED"} in ${seconds} s`);
+  if (!succeeded) broken = true;
+}
+
+/** Runs a program of the project to its end; its output is the user's. */
+async function run(argv: readonly string[]): Promise<boolean> {
+  const child = Bun.spawn([...argv], { cwd: checkout, stdio: ["ignore", "inherit", "inherit"] });
+  return (await child.exited) === 0;
+}
+
+/** Runs the test files below a folder and adds up what they report. */
+async function tests(folder: string): Promise<boolean> {
+  const report = join(reports, `${folder.replaceAll("/", "-")}.xml`);
+  const succeeded = await run([
+    process.execPath,
+    "test",
+    "--isolate",
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+    `./${folder}/`,
+  ]);
+  const summary = /<testsuites [^>]*tests="(\d+)"[^>]* failures="(\d+)"/.exec(
+    await Bun.file(report).text(),
+  );
+  const [count, failures] = [Number(summary?.[1] ?? 0), Number(summary?.[2] ?? 1)];
+  totals.passed += count - failures;
+  totals.failed += failures;
+  return succeeded && count > 0;
+}
+
+async function buildFixtures(): Promise<boolean> {
+  await systemFixture(say);
+  await liveImage(say);
+  return true;
+}
+
+await rm(reports, { recursive: true, force: true });
+await mkdir(reports, { recursive: true });
+await part("Types, format, lint, dead code", () => run(["npm", "run", "--silent", "check"]));
+await part("Build dist/installer", () => run([process.execPath, "build.ts"]));
+await part("Unit tests", () => tests("test/unit"));
+await part("Build the systems that the tests install and boot", buildFixtures);
+await part("Integration tests", () => tests("test/integration"));
+await part("Tests in virtual machines", () => tests("test/vm"));
+
+console.log(`tests: ${totals.passed} passed, ${totals.failed} failed`);
+process.exitCode = broken || totals.failed > 0 ? 1 : 0;
