@@ -1,0 +1,87 @@
+import { lstat, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { errorCode, InstallerError } from "../errors.ts";
+import type { StepData, StepDefinition } from "../run/step.ts";
+import { makeDirectoryInRoot } from "./root-path.ts";
+
+/** Makes the toplevel the newest generation of the target's system profile. */
+export interface ProfileStep extends StepData {
+  readonly kind: "profile";
+  /** Where the target is mounted. */
+  readonly root: string;
+  /** Store path of the system. */
+  readonly toplevel: string;
+}
+
+const profiles = "/nix/var/nix/profiles";
+const garbageCollectorRoots = "/nix/var/nix/gcroots";
+
+/**
+ * What `nix-env --profile /nix/var/nix/profiles/system --set TOPLEVEL` does (Nix, `src/libstore/profiles.cc`):
+ * `system-N-link` leads to the logical store path and `system`, relative, to `system-N-link`. A run that finds the
+ * toplevel as the newest generation keeps it.
+ */
+export const profileStep: StepDefinition<ProfileStep> = {
+  kind: "profile",
+  reason: "system",
+  describe: ({ toplevel }) => `Set the system profile to ${toplevel}`,
+  commands: () => [],
+  run: async ({ root, toplevel }, context) => {
+    await requireToplevel(root, toplevel);
+    await makeDirectoryInRoot(root, profiles, 0o755);
+    await makeDirectoryInRoot(root, garbageCollectorRoots, 0o755);
+    // Nix makes this link only together with the directory, and a collector that misses it deletes the system.
+    await replaceLink(profiles, join(root, garbageCollectorRoots, "profiles"));
+
+    const directory = join(root, profiles);
+    const newest = newestGeneration(await readdir(directory));
+    const keep =
+      newest !== undefined && (await readLink(join(directory, linkName(newest)))) === toplevel;
+    const generation = keep ? newest : (newest ?? 0) + 1;
+    if (!keep) await replaceLink(toplevel, join(directory, linkName(generation)));
+    await replaceLink(linkName(generation), join(directory, "system"));
+    context.log("debug", `system profile: generation ${generation} is ${toplevel}`);
+  },
+};
+
+async function requireToplevel(root: string, toplevel: string): Promise<void> {
+  try {
+    if ((await lstat(join(root, toplevel))).isDirectory()) return;
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+  throw new InstallerError("system", `${toplevel} is not in the store below ${root}`, {
+    object: toplevel,
+  });
+}
+
+function linkName(generation: number): string {
+  return `system-${generation}-link`;
+}
+
+/** The highest number among the names `system-N-link`. */
+function newestGeneration(names: readonly string[]): number | undefined {
+  const numbers = names.flatMap((name) => {
+    const digits = /^system-([0-9]+)-link$/.exec(name)?.[1];
+    return digits === undefined ? [] : [Number(digits)];
+  });
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
+async function readLink(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "EINVAL") return undefined;
+    throw error;
+  }
+}
+
+/** Puts a link in place in one rename(2); one that is right already keeps its time. */
+async function replaceLink(target: string, path: string): Promise<void> {
+  if ((await readLink(path)) === target) return;
+  const temporary = `${path}.new`;
+  await rm(temporary, { force: true });
+  await symlink(target, temporary);
+  await rename(temporary, path);
+}
