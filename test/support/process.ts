@@ -17,7 +17,7 @@ export function spawnBound(argv: readonly string[], directory: string): BoundPro
 }
 
 /** The lines of a stream of bytes as they arrive, without their line ends; the last one may lack its own. */
-export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export async function* lines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of stream) {

@@ -1,0 +1,36 @@
+import { within } from "./deadline.ts";
+import { LoginConsole } from "./login-console.ts";
+import type { Qemu } from "./qemu.ts";
+
+/** A machine that boots from its own disks. All that is known of it is what its serial console prints. */
+export class BootedSystem {
+  readonly console: LoginConsole;
+  readonly #qemu: Qemu;
+
+  constructor(qemu: Qemu) {
+    this.#qemu = qemu;
+    this.console = new LoginConsole(qemu.console);
+  }
+
+  /**
+   * Runs `poweroff` in the login session and resolves when the machine is off.
+   *
+   * @throws DeadlineError
+   */
+  async powerOff({ timeout = 120 }: { timeout?: number } = {}): Promise<void> {
+    this.console.send("poweroff\n");
+    await this.ended({ timeout });
+  }
+
+  /** Pulls the plug. */
+  async powerCut(): Promise<void> {
+    await this.#qemu[Symbol.asyncDispose]();
+  }
+
+  /** Waits until the machine has stopped of itself, for 60 seconds unless given; returns the reason in words. */
+  async ended({ timeout = 60 }: { timeout?: number } = {}): Promise<string> {
+    return await within(this.#qemu.ended, timeout, () =>
+      this.console.describe("the machine did not stop"),
+    );
+  }
+}

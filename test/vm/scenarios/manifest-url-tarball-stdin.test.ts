@@ -1,0 +1,59 @@
+import { beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { hostManifest } from "../../support/host-manifest.ts";
+import { serveDirectory } from "../../support/nginx.ts";
+import { scratchDirectory } from "../../support/scratch.ts";
+import { type SystemFixture, systemFixture } from "../../system/index.ts";
+import { machine } from "../index.ts";
+import {
+  expectInstalledSystem,
+  hostAddress,
+  installDeadline,
+  scenarioTimeout,
+} from "./scenario.ts";
+
+let fixture: SystemFixture;
+beforeAll(async () => {
+  fixture = await systemFixture();
+}, scenarioTimeout);
+
+test(
+  "manifest by URL, tarball through standard input, reboot at the end: the machine comes up as installed",
+  async () => {
+    await using served = await scratchDirectory("served");
+    await using web = await serveDirectory(served.path, {
+      routes: { "/cache/": fixture.cache.zstd, "/tarball/": join(fixture.nixTarball, "..") },
+    });
+    const manifest = hostManifest({
+      firmware: "uefi",
+      toplevel: fixture.toplevel.uefi,
+      substituter: `${web.url(hostAddress)}/cache`,
+      publicKey: fixture.publicKey,
+      tarball: "-",
+      action: "reboot",
+    });
+    await Bun.write(join(served.path, "host.toml"), manifest);
+    const sha256 = new Bun.CryptoHasher("sha256").update(manifest).digest("hex");
+    const tarballUrl = `${web.url(hostAddress)}/tarball/${fixture.nixTarball.split("/").at(-1)}`;
+
+    await using computer = await machine({ name: "url", firmware: "uefi" });
+    const live = await computer.live();
+    const refused = await live.install({ manifest: `${web.url(hostAddress)}/host.toml` });
+    expect(refused.exitCode).toBe(3);
+    expect(refused.output).toContain("--manifest-sha256");
+
+    const { exitCode, output } = await live.install({
+      manifest: `${web.url(hostAddress)}/host.toml`,
+      arguments: ["--manifest-sha256", sha256],
+      stdin: `curl -sSL ${tarballUrl}`,
+      timeout: installDeadline,
+    });
+    expect({ exitCode, output }).toMatchObject({ exitCode: undefined });
+    expect(await live.ended()).toBeString();
+
+    const booted = await computer.bootDisk();
+    await expectInstalledSystem(booted, fixture, "uefi");
+    await booted.powerOff();
+  },
+  scenarioTimeout,
+);
