@@ -10,7 +10,7 @@ const objectName = v.pipe(
   v.string(),
   v.regex(
     /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
-    "a name is made of letters, digits, - and _, and begins with a letter or digit",
+    "expected a name of letters, digits, - and _ that begins with a letter or digit",
   ),
 );
 
@@ -24,18 +24,22 @@ const sha256 = v.pipe(
   v.regex(/^[0-9a-f]{64}$/, "expected the 64 lower-case hexadecimal digits that sha256sum prints"),
 );
 
+function isAbsolutePath(path: string): boolean {
+  if (path === "/") return true;
+  const [root, ...parts] = path.split("/");
+  return root === "" && !path.includes("\0") && !parts.some((part) => /^\.{0,2}$/.test(part));
+}
+
 const absolutePath = v.pipe(
   v.string(),
+  v.check(isAbsolutePath, "expected an absolute path without empty, . or .. parts"),
+);
+
+const devicePath = v.pipe(
+  v.string(),
   v.check(
-    (path) =>
-      path.startsWith("/") &&
-      !path.includes("\0") &&
-      (path === "/" ||
-        path
-          .slice(1)
-          .split("/")
-          .every((part) => !["", ".", ".."].includes(part))),
-    "expected an absolute path without empty, . or .. parts",
+    (path) => isAbsolutePath(path) && path.startsWith("/dev/"),
+    "expected the path of a device node, such as /dev/disk/by-id/…",
   ),
 );
 
@@ -57,18 +61,21 @@ const systemTable = v.strictObject({
     ),
   ),
   /** What partition GUIDs and file system UUIDs are derived from. Default: the toplevel's hash and the disk's identity. */
-  seed: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty"))),
+  seed: v.optional(v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"))),
 });
 
 const cacheTable = v.strictObject({
   /** URLs of binary caches, as `substituters` of nix.conf. */
-  substituters: v.pipe(v.array(httpUrl), v.minLength(1, "names no cache")),
+  substituters: v.pipe(v.array(httpUrl), v.minLength(1, "expected at least one URL")),
   /** As `trusted-public-keys` of nix.conf: `name:base64`. */
   "trusted-public-keys": v.optional(
     v.array(
       v.pipe(
         v.string(),
-        v.regex(/^[^:\s]+:[A-Za-z0-9+/]{43}=$/, "expected a public key: name:base64"),
+        v.regex(
+          /^[^:\s]+:[A-Za-z0-9+/]{43}=$/,
+          "expected a public key as nix-store --generate-binary-cache-key writes it: name:base64",
+        ),
       ),
     ),
     [],
@@ -76,18 +83,27 @@ const cacheTable = v.strictObject({
   /** As `require-sigs` of nix.conf. */
   "require-sigs": v.optional(v.boolean(), true),
   /** As `http-connections` of nix.conf: requests at once. */
-  connections: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)), 32),
+  connections: v.optional(
+    v.pipe(
+      v.number(),
+      v.check(
+        (count) => Number.isInteger(count) && 1 <= count && count <= 256,
+        "expected a whole number from 1 to 256",
+      ),
+    ),
+    32,
+  ),
 });
 
 const portableStoreTable = v.strictObject({
   /** A path, an http(s) URL, or `-` for standard input. */
-  tarball: v.pipe(v.string(), v.nonEmpty("must not be empty")),
+  tarball: v.pipe(v.string(), v.nonEmpty("expected a text that is not empty")),
   sha256: v.optional(sha256),
 });
 
 const partition = v.strictObject({
   /** The GPT partition name, at most 36 UTF-16 units; other tables refer to it as `disk.name`. */
-  name: v.pipe(objectName, v.maxLength(36, "a GPT partition name has at most 36 characters")),
+  name: v.pipe(objectName, v.maxLength(36, "expected at most 36 characters, as GPT allows")),
   /** Left out by at most one partition, the last: the rest of the disk. */
   size: v.optional(size),
   type: v.optional(v.picklist(["esp", "bios-boot", "swap", "linux"]), "linux"),
@@ -95,10 +111,10 @@ const partition = v.strictObject({
 
 const disk = v.strictObject({
   /** The device node, best one of `/dev/disk/by-id`. */
-  device: v.pipe(absolutePath, v.startsWith("/dev/", "expected a path below /dev")),
+  device: devicePath,
   /** Whether what the disk holds may be destroyed. */
   wipe: v.optional(v.boolean(), false),
-  partition: v.pipe(v.array(partition), v.minLength(1, "has no partition")),
+  partition: v.pipe(v.array(partition), v.minLength(1, "expected at least one partition")),
 });
 
 const deviceReference = v.pipe(
@@ -118,7 +134,9 @@ const fileSystem = v.variant("type", [
   v.strictObject({
     type: v.literal("ext4"),
     device: deviceReference,
-    label: v.optional(v.pipe(v.string(), v.maxBytes(16, "an ext4 label has at most 16 bytes"))),
+    label: v.optional(
+      v.pipe(v.string(), v.maxBytes(16, "expected a label of at most 16 bytes, as ext4 allows")),
+    ),
     options: mountOptions,
   }),
   v.strictObject({
@@ -129,7 +147,7 @@ const fileSystem = v.variant("type", [
         v.string(),
         v.regex(
           /^[A-Z0-9_-]{1,11}$/,
-          "a vfat label has at most 11 capital letters, digits, - and _",
+          "expected a label of at most 11 capital letters, digits, - and _, as vfat allows",
         ),
       ),
     ),
@@ -139,7 +157,9 @@ const fileSystem = v.variant("type", [
 
 const swap = v.strictObject({
   device: deviceReference,
-  label: v.optional(v.pipe(v.string(), v.maxBytes(15, "a swap label has at most 15 bytes"))),
+  label: v.optional(
+    v.pipe(v.string(), v.maxBytes(15, "expected a label of at most 15 bytes, as swap allows")),
+  ),
 });
 
 const bootTable = v.strictObject({

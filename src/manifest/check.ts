@@ -1,0 +1,135 @@
+import { errorMessage, InstallerError } from "../errors.ts";
+import { parsePublicKey } from "../nix/signature.ts";
+import { checkDisks, checkUsers } from "./check-devices.ts";
+import { type Outline, outline, textAt } from "./outline.ts";
+import type { Positions } from "./positions.ts";
+import type { Manifest } from "./schema.ts";
+import type { Finding } from "./schema-problems.ts";
+import { isTable, type TomlTable, valueAt } from "./toml.ts";
+
+/** Mount points that belong to the kernel or are made anew at every boot. */
+const reservedMountPoints = /^\/(?:dev|proc|sys|run)(?:\/|$)/;
+
+function checkMountPoints({ root, users }: Outline): Finding[] {
+  const mounts = users.filter(({ kind }) => kind === "filesystem");
+  const reserved = mounts
+    .filter(({ name }) => reservedMountPoints.test(name))
+    .map(
+      ({ path, name }): Finding => ({
+        path,
+        side: "key",
+        message: `${name} is no place for a file system of a disk: it is made anew at every boot`,
+      }),
+    );
+  if (!isTable(root.filesystem) || mounts.some(({ name }) => name === "/")) return reserved;
+  const missing: Finding = {
+    path: ["filesystem"],
+    side: "key",
+    message: "there is no file system for /",
+    expected: 'a table [filesystem."/"]',
+  };
+  return [...reserved, missing];
+}
+
+function checkSystem({ root }: Outline): Finding[] {
+  const path = ["system", "toplevel"];
+  if (textAt(root, path)?.endsWith(".drv") !== true) return [];
+  return [
+    {
+      path,
+      side: "value",
+      message: '"toplevel" is a derivation, not what is built from it',
+      expected: "the path that nix build prints with --print-out-paths",
+    },
+  ];
+}
+
+function checkKeys({ root }: Outline): Finding[] {
+  if (!isTable(root.cache)) return [];
+  const path = ["cache", "trusted-public-keys"];
+  const keys = valueAt(root, path);
+  const count = Array.isArray(keys) ? keys.length : Number(keys !== undefined);
+  if (root.cache["require-sigs"] !== false && count === 0) {
+    return [
+      {
+        path,
+        side: keys === undefined ? "key" : "value",
+        message:
+          'signatures are required, but "trusted-public-keys" names no key to check them with',
+        expected: "the cache's public key, or require-sigs = false to trust the cache blindly",
+      },
+    ];
+  }
+  return (Array.isArray(keys) ? keys : []).flatMap((key, index) => {
+    const reason = typeof key === "string" ? publicKeyProblem(key) : undefined;
+    return reason === undefined
+      ? []
+      : [
+          {
+            path: [...path, index],
+            side: "value" as const,
+            message: `not a public key: ${reason}`,
+          },
+        ];
+  });
+}
+
+/** What is wrong with a key that has the right form; what has not is the schema's to tell. */
+function publicKeyProblem(key: string): string | undefined {
+  if (!/^[^:\s]+:[A-Za-z0-9+/]{43}=$/.test(key)) return undefined;
+  try {
+    parsePublicKey(key);
+    return undefined;
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
+
+function checkPortableStore({ root }: Outline): Finding[] {
+  const path = ["portable-store", "tarball"];
+  const tarball = textAt(root, path);
+  if (tarball === undefined || !/^https?:/i.test(tarball)) return [];
+  if (valueAt(root, ["portable-store", "sha256"]) !== undefined) return [];
+  return [
+    {
+      path,
+      side: "value",
+      message: 'a tarball that is downloaded needs "sha256"',
+      expected: "sha256 = the first word that sha256sum prints for it",
+    },
+  ];
+}
+
+/** What the tables of a manifest say about each other and must not: everything that needs no machine to be found. */
+export function findInconsistencies(root: TomlTable): Finding[] {
+  const objects = outline(root);
+  const checks = [
+    checkSystem,
+    checkKeys,
+    checkPortableStore,
+    checkDisks,
+    checkUsers,
+    checkMountPoints,
+  ];
+  return checks.flatMap((check) => check(objects));
+}
+
+/**
+ * Refuses a run in which standard input would have to be both the manifest and the portable store's tarball.
+ *
+ * @param source Where the manifest is read from, as on the command line.
+ * @throws {InstallerError} `usage`
+ */
+export function refuseSharedStandardInput(
+  source: string,
+  manifest: Manifest,
+  positions: Positions,
+): void {
+  if (source !== "-" || manifest["portable-store"]?.tarball !== "-") return;
+  const position = positions.of("portable-store.tarball");
+  throw new InstallerError("usage", "standard input cannot be both the manifest and the tarball", {
+    object: "portable-store.tarball",
+    hint: "Put one of them into a file.",
+    ...(position === undefined ? {} : { position }),
+  });
+}

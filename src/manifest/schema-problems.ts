@@ -1,0 +1,153 @@
+import * as v from "valibot";
+import { formatKeyPath, type KeyPath } from "./key-path.ts";
+import { manifestSchema } from "./schema.ts";
+import { unknownKeys } from "./schema-keys.ts";
+import { closest } from "./suggest.ts";
+import type { TomlTable } from "./toml.ts";
+
+/** A problem whose place is given by a path: its position in the text is looked up later. */
+export interface Finding {
+  readonly path: KeyPath;
+  /** Which side of `key = value` it is about. */
+  readonly side: "key" | "value";
+  readonly message: string;
+  readonly expected?: string | undefined;
+  readonly suggestion?: string | undefined;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "a text in double quotes",
+  number: "a number",
+  boolean: "true or false",
+  array: "an array",
+  record: "a table",
+  strict_object: "a table",
+};
+
+/** What a value is, in TOML's terms. */
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (value instanceof Date) return "a date or time";
+  if (typeof value === "object") return "a table";
+  if (typeof value === "number") return "a number";
+  return typeof value === "string" ? "a text" : "true or false";
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): KeyPath {
+  return (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
+}
+
+/** The alternatives in valibot's notation, `("ext4" | "vfat")`. */
+function alternatives(expected: string | null): string[] {
+  return [...(expected ?? "").matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
+}
+
+function missingFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
+  const table = path.slice(0, -1);
+  const name = path.at(-1);
+  const tables: readonly (string | number | undefined)[] = [
+    "system",
+    "cache",
+    "disk",
+    "filesystem",
+  ];
+  if (table.length === 0 && tables.includes(name)) {
+    const header = name === "disk" ? "disk.NAME" : name === "filesystem" ? 'filesystem."/"' : name;
+    return { path, side: "key", message: `the table [${header}] is missing` };
+  }
+  const where = table.length === 0 ? "" : ` in ${formatKeyPath(table)}`;
+  const choices = issue.type === "variant" ? alternatives(issue.expected) : [];
+  return {
+    path,
+    side: "key",
+    message: `the key ${JSON.stringify(name)} is missing${where}`,
+    expected: choices.length > 0 ? list(choices) : undefined,
+  };
+}
+
+function list(choices: readonly string[]): string {
+  return choices.map((choice) => JSON.stringify(choice)).join(" or ");
+}
+
+function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
+  const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
+  const choices = alternatives(issue.expected);
+  if (["picklist", "variant"].includes(issue.type) && typeof issue.input === "string") {
+    const meant = closest(issue.input, choices);
+    return {
+      path,
+      side: "value",
+      message: `${name} cannot be ${JSON.stringify(issue.input)}`,
+      expected: list(choices),
+      suggestion: meant === undefined ? undefined : JSON.stringify(meant),
+    };
+  }
+  if (issue.type === "literal") {
+    return {
+      path,
+      side: "value",
+      message: `this version of the installer does not know ${name} ${String(issue.input)}`,
+      expected: issue.expected ?? undefined,
+    };
+  }
+  return {
+    path,
+    side: "value",
+    message: `${name} cannot be ${typeOf(issue.input)}`,
+    expected: choices.length > 0 ? list(choices) : typeNames[issue.type],
+  };
+}
+
+function valueFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
+  const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
+  const isKey = issue.path?.at(-1)?.origin === "key";
+  return {
+    path,
+    side: isKey ? "key" : "value",
+    message: isKey ? `${name} cannot be a name here` : `the value of ${name} is not valid`,
+    expected: issue.message.replace(/^expected /, ""),
+  };
+}
+
+function findingOf(issue: v.BaseIssue<unknown>): Finding {
+  const path = pathOf(issue);
+  if (issue.kind === "validation") return valueFinding(path, issue);
+  return issue.received === "undefined" ? missingFinding(path, issue) : schemaFinding(path, issue);
+}
+
+function unknownFindings(root: TomlTable): Finding[] {
+  return unknownKeys(manifestSchema, root).map(({ path, key, known }) => {
+    const table = path.slice(0, -1);
+    const where = table.length === 0 ? "" : ` in ${formatKeyPath(table)}`;
+    const suggestion = closest(key, known);
+    return {
+      path,
+      side: "key",
+      message: `unknown key ${JSON.stringify(key)}${where}`,
+      suggestion,
+      expected: suggestion === undefined ? `one of ${known.join(", ")}` : undefined,
+    };
+  });
+}
+
+/** Judges a document by the manifest's schema: the manifest, or everything that is wrong, one finding per key. */
+export function validate(
+  root: TomlTable,
+): v.SafeParseResult<typeof manifestSchema> & { readonly findings: readonly Finding[] } {
+  const result = v.safeParse(manifestSchema, root);
+  const findings = new Map<string, Finding>();
+  const misspelt = new Set<string>();
+  for (const finding of unknownFindings(root)) {
+    findings.set(formatKeyPath(finding.path), finding);
+    if (finding.suggestion !== undefined) {
+      misspelt.add(formatKeyPath([...finding.path.slice(0, -1), finding.suggestion]));
+    }
+  }
+  for (const issue of result.issues ?? []) {
+    const finding = findingOf(issue);
+    const path = formatKeyPath(finding.path);
+    // A misspelt key is told once, not also as missing.
+    if (!findings.has(path) && !misspelt.has(path)) findings.set(path, finding);
+  }
+  return { ...result, findings: [...findings.values()] };
+}

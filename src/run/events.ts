@@ -1,0 +1,28 @@
+import type { Progress } from "./step.ts";
+
+/** How loud a message is: `debug` goes only to the log. */
+export type MessageLevel = "debug" | "info" | "warning";
+
+/** What happens during a run, in the order in which it happens: what a {@link Reporter} shows and the log keeps. */
+export type RunEvent =
+  | {
+      readonly type: "step-started";
+      /** As in the plan: `disk/main/partition-table`. */
+      readonly id: string;
+      /** One line, imperative: `Partition /dev/vda`. */
+      readonly title: string;
+      /** Counts from 1. */
+      readonly index: number;
+      readonly total: number;
+    }
+  | { readonly type: "progress"; readonly id: string; readonly progress: Progress }
+  | { readonly type: "step-finished"; readonly id: string; readonly seconds: number }
+  | { readonly type: "step-failed"; readonly id: string; readonly error: unknown }
+  | { readonly type: "message"; readonly level: MessageLevel; readonly text: string }
+  | {
+      /** The run ended well; a run that fails throws instead. */
+      readonly type: "finished";
+      readonly seconds: number;
+      /** Path of the log, when there is one to read. */
+      readonly log?: string;
+    };
