@@ -16,6 +16,7 @@ const libc = dlopen("libc.so.6", {
   syncfs: { args: [i32], returns: i32 },
   pipe2: { args: [ptr, i32], returns: i32 },
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
+  chdir: { args: [ptr], returns: i32 },
   fchdir: { args: [i32], returns: i32 },
   /** syscall(2), for pivot_root(2), which glibc does not wrap. */
   syscall: { args: [i64, ptr, ptr], returns: i64 },
