@@ -71,7 +71,7 @@ async function request(
     const location = response.headers.get("location");
     if (!redirectStatuses.has(response.status) || location === null) return { url, response };
     await response.body?.cancel();
-    const target = URL.parse(location, url);
+    const target = URL.parse(location, url.href);
     if (target === null) throw failure(url, "it redirects to something that is no URL");
     if (url.protocol === "https:" && target.protocol !== "https:") {
       throw failure(url, `it redirects from https to ${withoutPassword(target)}`);

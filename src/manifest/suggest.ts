@@ -1,20 +1,25 @@
-/** The Levenshtein distance: how many characters must be inserted, removed or replaced to turn one text into the other. */
+/**
+ * How many characters must be inserted, removed, replaced or exchanged with their neighbour to turn one text into the
+ * other: the restricted Damerau-Levenshtein distance.
+ */
 export function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [row, character] of Array.from(one).entries()) {
-    const current = [row + 1];
-    for (const [column, candidate] of Array.from(other).entries()) {
-      current.push(
-        Math.min(
-          (current[column] ?? 0) + 1,
-          (previous[column + 1] ?? 0) + 1,
-          (previous[column] ?? 0) + Number(character !== candidate),
-        ),
+  const rows: number[][] = [];
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity;
+  for (let row = 0; row <= one.length; row++) {
+    rows.push([]);
+    for (let column = 0; column <= other.length; column++) {
+      const replaced = at(row - 1, column - 1) + Number(one[row - 1] !== other[column - 1]);
+      const isExchange = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const distance = Math.min(
+        at(row - 1, column) + 1,
+        at(row, column - 1) + 1,
+        replaced,
+        isExchange ? at(row - 2, column - 2) + 1 : Infinity,
       );
+      rows[row]?.push(row + column === 0 ? 0 : distance);
     }
-    previous = current;
   }
-  return previous.at(-1) ?? 0;
+  return at(one.length, other.length);
 }
 
 /** Keys are written in lower case with dashes. */
