@@ -1,4 +1,9 @@
-import type { StepData } from "../run/step.ts";
+import { chmod, chown, rmdir } from "node:fs/promises";
+import { InstallerError } from "../errors.ts";
+import { mountsBelow, readMountInfo } from "../linux/mount-info.ts";
+import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
+import { checkParents, liveMountPoint, makeMountPoint } from "./mount-point.ts";
+import { releaseMounts } from "./release-mounts.ts";
 
 /** Mounts a file system of the target below the mount root until the end of the run. */
 export interface MountStep extends StepData {
@@ -6,10 +11,62 @@ export interface MountStep extends StepData {
   /** The kernel's node of the partition. */
   readonly device: string;
   readonly type: "ext4" | "vfat";
-  /** Where the target's `/` appears on the live system: `/mnt`. */
+  /** Where the target's `/` appears on the live system, links followed: `/mnt`. */
   readonly root: string;
   /** The mount point as the installed system sees it: `/`, `/boot`. */
   readonly target: string;
   /** Mount options; empty for the defaults. */
   readonly options: readonly string[];
 }
+
+function command({ device, type, root, target, options }: MountStep): string[] {
+  return [
+    "mount",
+    "-t",
+    type,
+    ...(options.length === 0 ? [] : ["-o", options.join(",")]),
+    device,
+    liveMountPoint(root, target),
+  ];
+}
+
+/** Makes the mount root where it is missing, and has it removed again at the end. */
+async function prepareRoot(root: string, context: StepContext): Promise<void> {
+  const made = await makeMountPoint(root);
+  if (made.length > 0) {
+    context.hold(`the directory ${root}`, async () => {
+      for (const directory of made.toReversed()) await rmdir(directory);
+    });
+  }
+  await checkParents(root);
+  const [mounted] = mountsBelow(root, readMountInfo());
+  if (mounted === undefined) return;
+  throw new InstallerError(
+    "disk",
+    `${mounted.source} is mounted on ${mounted.target} already, where the target goes`,
+    { object: root, hint: "Unmount it, or choose another --root." },
+  );
+}
+
+async function run(step: MountStep, context: StepContext): Promise<void> {
+  const { root, target, device } = step;
+  const isRoot = target === "/";
+  const mountPoint = liveMountPoint(root, target);
+  if (isRoot) await prepareRoot(root, context);
+  else await makeMountPoint(mountPoint);
+  // Held first: an interruption may come when mount(8) has done its work.
+  context.hold(`${device} on ${mountPoint}`, () => releaseMounts(mountPoint));
+  await context.exec(command(step), { object: device });
+  if (!isRoot) return;
+  await chmod(mountPoint, 0o755);
+  await chown(mountPoint, 0, 0);
+}
+
+/** {@link MountStep} */
+export const mountStep: StepDefinition<MountStep> = {
+  kind: "mount",
+  reason: "disk",
+  describe: ({ device, root, target }) => `Mount ${device} on ${liveMountPoint(root, target)}`,
+  commands: (step) => [command(step)],
+  run,
+};

@@ -1,5 +1,10 @@
-import type { StepData } from "../run/step.ts";
+import { InstallerError } from "../errors.ts";
+import { formatSize } from "../manifest/size.ts";
+import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { PlacedPartition } from "./gpt.ts";
+import { adoptPartitionTable, rereadCommand, settleCommand } from "./kernel-table.ts";
+import { recheckDisk } from "./recheck.ts";
+import { formatScript, parseTable, tableDifference } from "./sfdisk.ts";
 
 /** What tells one disk from another; compared again right before the disk is written. */
 export interface DiskIdentity {
@@ -29,3 +34,55 @@ export interface PartitionTableStep extends StepData {
   readonly udev: boolean;
   readonly partitions: readonly PlacedPartition[];
 }
+
+/** Erases every signature: both GPT headers, superblocks of file systems, RAID, LVM, LUKS (wipefs(8)). */
+function wipeCommand(device: string): readonly string[] {
+  return ["wipefs", "--all", device];
+}
+
+/** Writes the table that is given on standard input (sfdisk(8)), old signatures in the new partitions erased. */
+function writeCommand(device: string): readonly string[] {
+  return ["sfdisk", "--no-tell-kernel", "--wipe=always", "--wipe-partitions=always", device];
+}
+
+function readCommand(device: string): readonly string[] {
+  return ["sfdisk", "--json", device];
+}
+
+async function run(step: PartitionTableStep, context: StepContext): Promise<void> {
+  const { device } = step;
+  const object = `disk.${step.disk}`;
+  await recheckDisk(step, context.signal);
+  for (const partition of step.oldPartitions)
+    await context.exec(wipeCommand(partition), { object });
+  await context.exec(wipeCommand(device), { object });
+  await context.exec(writeCommand(device), { input: formatScript(step), object });
+  await adoptPartitionTable(context, device, step.partitions, step.udev);
+  const { stdout } = await context.exec(readCommand(device), { object });
+  const different = tableDifference(parseTable(stdout), step);
+  if (different !== undefined) {
+    throw new InstallerError("disk", `${device} does not hold the table written: ${different}`, {
+      object,
+      hint: "The disk may be failing: look at the kernel's log with `dmesg`.",
+    });
+  }
+}
+
+/** {@link PartitionTableStep} */
+export const partitionTableStep: StepDefinition<PartitionTableStep> = {
+  kind: "partition-table",
+  reason: "disk",
+  describe: ({ device, partitions }) => {
+    const list = partitions.map(({ name, size }) => `${name} ${formatSize(size)}`);
+    return `Partition ${device} (gpt: ${list.join(", ")})`;
+  },
+  commands: ({ device, oldPartitions, udev }) => [
+    ...oldPartitions.map(wipeCommand),
+    wipeCommand(device),
+    writeCommand(device),
+    rereadCommand(device),
+    ...(udev ? [settleCommand] : []),
+    readCommand(device),
+  ],
+  run,
+};

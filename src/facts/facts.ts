@@ -15,11 +15,20 @@ export type Firmware =
 
 /** One thing that keeps a disk or a partition of it busy. */
 export interface Holder {
-  readonly kind: "mount" | "swap" | "device-mapper" | "md" | "loop" | "exclusive-open";
-  /** The device that is held: the disk or one of its partitions. */
+  readonly kind:
+    | "mount"
+    | "swap"
+    | "device-mapper"
+    | "md"
+    | "loop"
+    | "block-device"
+    | "exclusive-open";
+  /** The device that is held: the disk, one of its partitions, or a device that another holder made of them. */
   readonly device: string;
-  /** Mount point, mapping name, array or backing file's user. */
+  /** Mount point, swap area, mapping name, array, loop device. */
   readonly name: string;
+  /** The device that the holder makes of what it holds, which may have holders itself: `/dev/dm-0`. */
+  readonly path?: string;
 }
 
 /** A signature that blkid or wipefs finds on a disk or partition. */
@@ -47,15 +56,22 @@ export interface Disk {
   readonly wwn?: string;
   readonly model?: string;
   readonly transport?: string;
-  /** Links below `/dev/disk/by-id`, `by-path` and so on that lead to it. */
+  /**
+   * Links in `/dev` and below `/dev/disk` that lead to it, sorted; without udev those below `/dev/disk/by-id` that udev
+   * would make.
+   */
   readonly links: readonly string[];
+  /** The partitions the kernel knows, by number. */
   readonly partitions: readonly {
     readonly path: string;
+    readonly number: number;
     readonly size: number;
     readonly start: number;
   }[];
+  /** What keeps the disk busy, a holder before those of the device it makes. */
   readonly holders: readonly Holder[];
-  readonly signatures: readonly Signature[];
+  /** What is on the disk and its partitions; `undefined` when that could not be read. */
+  readonly signatures: readonly Signature[] | undefined;
 }
 
 /** Memory in bytes, from `/proc/meminfo`. */
@@ -71,6 +87,8 @@ export interface LiveSystem {
   readonly kernel: string;
   /** File system type of `/`: `overlay`, `rootfs`, `tmpfs`, `ext4` … */
   readonly rootType: string;
+  /** Whether udev runs, whose events have to be waited for. */
+  readonly udev: boolean;
 }
 
 /** Everything known about the machine. */

@@ -1,0 +1,62 @@
+import type { Disk, Holder } from "../facts/facts.ts";
+import { formatSize } from "../manifest/size.ts";
+
+const holderWords: Readonly<Record<Holder["kind"], string>> = {
+  mount: "mounted on",
+  swap: "swapped to as",
+  "device-mapper": "used by the mapping",
+  md: "member of the array",
+  loop: "behind the loop device",
+  "block-device": "used by the device",
+  "exclusive-open": "open exclusively in",
+};
+
+/** The devices of a disk: itself and its partitions, in order. */
+function devicesOf(disk: Disk): { readonly path: string; readonly size: number }[] {
+  return [disk, ...disk.partitions];
+}
+
+function holderLines(disk: Disk, device: string, depth: number): string[] {
+  return disk.holders
+    .filter((holder) => holder.device === device)
+    .flatMap((holder) => [
+      `${"  ".repeat(depth)}${holderWords[holder.kind]} ${holder.name}`,
+      ...(holder.path === undefined ? [] : holderLines(disk, holder.path, depth + 1)),
+    ]);
+}
+
+/** What keeps a disk busy, as an indented tree: a line for each device that is held, those of its holders below it. */
+export function formatHolders(disk: Disk): string {
+  return devicesOf(disk)
+    .flatMap(({ path, size }) => {
+      const lines = holderLines(disk, path, 1);
+      return lines.length === 0 ? [] : [`${path} (${formatSize(size)})`, ...lines];
+    })
+    .join("\n");
+}
+
+/** What is on a disk: a line for it and each partition with type, label and size of what was found there. */
+export function formatContents(disk: Disk): string {
+  return devicesOf(disk)
+    .map(({ path, size }) => {
+      const found = (disk.signatures ?? [])
+        .filter(({ device }) => device === path)
+        .map(({ type, label }) => (label === undefined ? type : `${type} "${label}"`));
+      const contents = found.length === 0 ? "no known signature" : found.join(", ");
+      return `${path === disk.path ? "" : "  "}${path} (${formatSize(size)}): ${contents}`;
+    })
+    .join("\n");
+}
+
+/** One line that lets a person recognise a disk: node, size, model, serial number, links. */
+export function formatDisk(disk: Disk): string {
+  return [
+    `${disk.path} (${formatSize(disk.size)})`,
+    disk.model,
+    disk.serial === undefined ? undefined : `serial ${disk.serial}`,
+    disk.transport,
+    disk.links.filter((link) => link.startsWith("/dev/disk/by-id/")).join(" "),
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join(", ");
+}

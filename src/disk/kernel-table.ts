@@ -1,0 +1,89 @@
+import { statSync } from "node:fs";
+import { InstallerError } from "../errors.ts";
+import { type BlockDevice, readPartitions } from "../facts/block-device.ts";
+import { pollUntil } from "../facts/poll.ts";
+import type { StepContext } from "../run/step.ts";
+import type { PlacedPartition } from "./gpt.ts";
+import { partitionPath } from "./partition-path.ts";
+
+/** Seconds the kernel and udev have to show the partitions of a new table. */
+const settleDeadline = 30;
+
+/** The kernel's name of a device, from its node. */
+function kernelName(device: string): string {
+  return device.replace(/^\/dev\//, "").replaceAll("/", "!");
+}
+
+/**
+ * The command that makes the kernel read a disk's table again. Loop devices are told each partition by partx, since
+ * they show partitions only when they were set up for it.
+ */
+export function rereadCommand(device: string): readonly string[] {
+  return /^\/dev\/loop\d+$/.test(device)
+    ? ["partx", "--update", device]
+    : ["blockdev", "--rereadpt", device];
+}
+
+/** The command that waits until udev has handled every event. */
+export const settleCommand: readonly string[] = [
+  "udevadm",
+  "settle",
+  `--timeout=${settleDeadline}`,
+];
+
+/** Whether a node exists and is the device of that number. */
+function hasNode(device: BlockDevice): boolean {
+  const { rdev } = statSync(device.path, { throwIfNoEntry: false }) ?? { rdev: 0 };
+  // The encoding of dev_t in Linux: makedev(3).
+  const major = (rdev >>> 8) & 0xfff;
+  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+  return `${major}:${minor}` === device.number;
+}
+
+async function showsPartitions(
+  device: string,
+  partitions: readonly PlacedPartition[],
+): Promise<boolean> {
+  const shown = await readPartitions(kernelName(device));
+  return (
+    shown.length === partitions.length &&
+    partitions.every(({ number, start, size }) => {
+      const found = shown.find(({ path }) => path === partitionPath(device, number));
+      return found?.partition?.start === start && found.size === size && hasNode(found);
+    })
+  );
+}
+
+/**
+ * Makes the kernel take over a table that was just written, and waits until it shows exactly these partitions and their
+ * nodes are there. A program that looks at the old partitions (udev's own probing) makes the kernel refuse for a moment:
+ * then it is asked again.
+ *
+ * @throws {InstallerError} `disk` when that does not come to be in time.
+ */
+export async function adoptPartitionTable(
+  context: StepContext,
+  device: string,
+  partitions: readonly PlacedPartition[],
+  udev: boolean,
+): Promise<void> {
+  const adopted = await pollUntil(
+    settleDeadline,
+    async () => {
+      await context.exec(rereadCommand(device), { allowedExitCodes: [0, 1] });
+      return showsPartitions(device, partitions);
+    },
+    context.signal,
+  );
+  // udev reads the table again on its own, and partitions vanish for a moment: nodes count once it is done.
+  if (adopted && udev) await context.exec(settleCommand);
+  const settled =
+    adopted &&
+    (await pollUntil(settleDeadline, () => showsPartitions(device, partitions), context.signal));
+  if (settled) return;
+  throw new InstallerError(
+    "disk",
+    `the kernel did not take over the new partition table of ${device} within ${settleDeadline} s`,
+    { object: device, hint: "A program may still use its old partitions: look with `lsblk`." },
+  );
+}

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { type BlockDevice, readBlockDevice, readPartitions } from "./block-device.ts";
+import { expectedLinks, readDeviceLinks } from "./device-links.ts";
+import { readHardwareIdentity } from "./disk-identity.ts";
+import type { Disk } from "./facts.ts";
+import { findHolders } from "./holders.ts";
+import { readSignatures } from "./signatures.ts";
+import { listDirectory, readAttribute } from "./sysfs.ts";
+import { readUdevProperties } from "./udev-database.ts";
+import { type DeviceUsage, readDeviceUsage } from "./usage.ts";
+
+/** Block devices that are no disk to install on: RAM, floppy, optical and tape drives, mappings, arrays. */
+const noDisk = /^(ram|zram|fd|sr|st|dm-|md|mtdblock|nullb)\d/;
+
+/** What is read once for all disks. */
+interface Surroundings {
+  readonly usage: DeviceUsage;
+  readonly links: ReadonlyMap<string, readonly string[]>;
+}
+
+async function readSurroundings(): Promise<Surroundings> {
+  return { usage: await readDeviceUsage(), links: await readDeviceLinks() };
+}
+
+async function isWholeDisk(device: BlockDevice): Promise<boolean> {
+  if (device.partition !== undefined || device.size === 0 || noDisk.test(device.name)) return false;
+  // One path of several to an NVMe namespace; the namespace itself has a name of its own.
+  return (await readAttribute(join("/sys/class/block", device.name, "hidden"))) !== "1";
+}
+
+async function readDisk(
+  device: BlockDevice,
+  surroundings: Surroundings,
+  signal?: AbortSignal,
+): Promise<Disk> {
+  const directory = join("/sys/class/block", device.name);
+  const numberOf = async (path: string, fallback: number) =>
+    Number((await readAttribute(join(directory, path))) ?? fallback);
+  const udev = await readUdevProperties(device.number);
+  const identity = await readHardwareIdentity(device.name, udev);
+  const partitions = await readPartitions(device.name);
+  const devices = [device, ...partitions];
+  const links = new Set([
+    ...(surroundings.links.get(device.path) ?? []),
+    ...expectedLinks(device.name, identity),
+  ]);
+  return {
+    path: device.path,
+    size: device.size,
+    logicalSectorSize: await numberOf("queue/logical_block_size", 512),
+    physicalSectorSize: await numberOf("queue/physical_block_size", 512),
+    readOnly: (await numberOf("ro", 0)) === 1,
+    removable: (await numberOf("removable", 0)) === 1,
+    rotational: (await numberOf("queue/rotational", 0)) === 1,
+    ...identity,
+    links: [...links].toSorted(),
+    partitions: partitions.map(({ path, size, partition }) => ({
+      path,
+      number: partition?.number ?? 0,
+      size,
+      start: partition?.start ?? 0,
+    })),
+    holders: await findHolders(devices, surroundings.usage),
+    signatures: await readSignatures(devices, signal),
+  };
+}
+
+/** All disks of the machine as they are now, by name. Reads only; works with and without udev. */
+export async function gatherDisks(signal?: AbortSignal): Promise<Disk[]> {
+  const surroundings = await readSurroundings();
+  const disks: Disk[] = [];
+  for (const name of await listDirectory("/sys/block")) {
+    const device = await readBlockDevice(name);
+    if (device === undefined || !(await isWholeDisk(device))) continue;
+    disks.push(await readDisk(device, surroundings, signal));
+  }
+  return disks;
+}
+
+/**
+ * One disk as it is now; `undefined` when there is no such disk any more.
+ *
+ * @param path The kernel's node, no link: `/dev/vda`.
+ */
+export async function gatherDisk(path: string, signal?: AbortSignal): Promise<Disk | undefined> {
+  const name = path.replace(/^\/dev\//, "").replaceAll("/", "!");
+  const device = await readBlockDevice(name);
+  if (device === undefined || !(await isWholeDisk(device))) return undefined;
+  return readDisk(device, await readSurroundings(), signal);
+}

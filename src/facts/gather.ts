@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { arch } from "node:os";
+import { parseMountInfo } from "../linux/mount-info.ts";
+import { gatherDisks } from "./disks.ts";
+import type { Facts } from "./facts.ts";
+import { readFirmware } from "./firmware.ts";
+import { readLiveSystem } from "./live-system.ts";
+import { parseMemory } from "./memory.ts";
+import { findTools } from "./tools.ts";
+
+/** Nix's names of the architectures that Bun runs on. */
+const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
+/**
+ * Finds out everything about the machine; changes nothing.
+ *
+ * @param options `tools`: the programs to look for; `signal` ends it.
+ */
+export async function gatherFacts(options: {
+  readonly tools: readonly string[];
+  readonly signal?: AbortSignal;
+}): Promise<Facts> {
+  // The live system's mounts are those of process 1: the installer has a mount namespace of its own.
+  const mounts = parseMountInfo(await readFile("/proc/1/mountinfo", "utf8"));
+  return {
+    system: `${architectures[arch()] ?? arch()}-linux`,
+    firmware: await readFirmware(mounts),
+    memory: parseMemory(await readFile("/proc/meminfo", "utf8")),
+    liveSystem: await readLiveSystem(mounts),
+    disks: await gatherDisks(options.signal),
+    tools: findTools(options.tools),
+  };
+}
