@@ -35,10 +35,10 @@ const noName = Buffer.alloc(0);
  * Reads a NAR from chunks of any size as they arrive and tells a {@link NarSink} what is in it. File contents are
  * passed on without a copy; nothing else is kept but the names of the open directories.
  *
- * Takes exactly what Nix takes (`src/libutil/archive.cc`, and "Nix Archive format" in its manual), and not all of that:
- * names and targets that Linux cannot have are refused here rather than by the file system, and so are sizes of 2^53
- * bytes and more and directories nested more than {@link maximumDepth} deep. Directory entries are sorted by unsigned
- * bytes, without Darwin's case hack.
+ * As strict as the Nix of today (`src/libutil/archive.cc`, and "Nix Archive format" in its manual); older ones (2.8)
+ * take unsorted names and unfinished nodes. Beyond Nix, what Linux has no names and targets for is refused here rather than by the file
+ * system, and so are files of 2^53 bytes and more, directories nested more than {@link maximumDepth} deep and bytes
+ * after the end. Directory entries are sorted by unsigned bytes, without Darwin's case hack.
  *
  * @example
  * ```ts

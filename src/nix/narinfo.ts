@@ -77,7 +77,7 @@ function parseFields(text: string): { fields: Map<string, string>; signatures: S
   const fields = new Map<string, string>();
   const signatures = new Set<string>();
   for (const [index, line] of lines.entries()) {
-    const match = /^([^:]+):(?: (.*))?$/.exec(line);
+    const match = /^([^:]+):(?: (.*))?$/s.exec(line);
     if (match === null) throw new FormatError(`narinfo: line ${index + 1} is not "name: value"`);
     const [, name = "", value = ""] = match;
     if (name === "Sig") {
