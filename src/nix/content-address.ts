@@ -104,11 +104,11 @@ export type ContentProof =
  * Whether a path needs no signature because it is content-addressed.
  *
  * Nix takes such a path without a signature if the path follows from the content address
- * (`ValidPathInfo::isContentAddressed`), and when it is added hashes the contents again, by the method of the content address
- * (`LocalStore::addToStore`). Both halves matter: whoever serves the narinfo chose its NAR hash. So the first is
- * checked here, and the answer says what remains to be checked of the contents. Where that would mean to hash them in
- * a way of its own (paths with a reference to themselves, `nar` by another algorithm than SHA-256, `git`), a signature is asked for
- * instead.
+ * (`ValidPathInfo::isContentAddressed`), and when it is added hashes the contents again, by the method of the content
+ * address (`LocalStore::addToStore`). Both halves matter: whoever serves the narinfo chose its NAR hash. So the first
+ * is checked here, and the answer says what remains to be checked of the contents. Where that would mean to hash them
+ * in a way of its own (paths with a reference to themselves, `nar` by another algorithm than SHA-256, `git`), a
+ * signature is asked for instead.
  *
  * @returns `undefined` if there is no content address, or it is malformed, or the path does not follow from it.
  */

@@ -33,8 +33,8 @@ type WordState =
   | "entry-close";
 
 /**
- * The words that may come in a state, each with the state after it. After the `)` that closes a node it is `end` instead
- * if the node is the root. The grammar is that of "Nix Archive format" in the manual of Nix.
+ * The words that may come in a state, each with the state after it. After the `)` that closes a node it is `end`
+ * instead if the node is the root. The grammar is that of "Nix Archive format" in the manual of Nix.
  */
 export const narWords: ReadonlyMap<NarState, ReadonlyMap<string, NarState>> = new Map<
   WordState,

@@ -36,9 +36,9 @@ const noName = Buffer.alloc(0);
  * passed on without a copy; nothing else is kept but the names of the open directories.
  *
  * As strict as the Nix of today (`src/libutil/archive.cc`, and "Nix Archive format" in its manual); older ones (2.8)
- * take unsorted names and unfinished nodes. Beyond Nix, what Linux has no names and targets for is refused here rather than by the file
- * system, and so are files of 2^53 bytes and more, directories nested more than {@link maximumDepth} deep and bytes
- * after the end. Directory entries are sorted by unsigned bytes, without Darwin's case hack.
+ * take unsorted names and unfinished nodes. Beyond Nix, what Linux has no names and targets for is refused here rather
+ * than by the file system, and so are files of 2^53 bytes and more, directories nested more than {@link maximumDepth}
+ * deep and bytes after the end. Directory entries are sorted by unsigned bytes, without Darwin's case hack.
  *
  * @example
  * ```ts

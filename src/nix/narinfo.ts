@@ -3,7 +3,7 @@ import { type Hash, parseHash } from "./hash.ts";
 import type { PathInfo } from "./path-info.ts";
 import { parseStorePath, StorePath, sortStorePaths } from "./store-path.ts";
 
-/** How a NAR in a binary cache may be compressed. Nix knows further kinds, which no cache is known to use. */
+/** How a NAR in a binary cache may be compressed. Nix knows further kinds: lz4, lzip, lzma … */
 const compressions = ["none", "zstd", "xz", "gzip", "br", "bzip2"] as const;
 
 /** One of the compressions that the installer can undo, by the name narinfos have for it. */
@@ -22,8 +22,8 @@ export interface NarInfo extends PathInfo {
 
 /**
  * Reads a narinfo. As in `src/libstore/nar-info.cc` of Nix, unknown fields are passed over, `Compression` defaults to
- * `bzip2`, `Deriver: unknown-deriver` and an empty `CA` stand for none, a `FileSize` of 0 for unknown, and the last line must
- * end. Beyond Nix, no field but `Sig` may come twice, and the NAR hash must be SHA-256.
+ * `bzip2`, `Deriver: unknown-deriver` and an empty `CA` stand for none, a `FileSize` of 0 for unknown, and the last
+ * line must end. Beyond Nix, no field but `Sig` may come twice, and the NAR hash must be SHA-256.
  *
  * @throws {FormatError} naming the field, if one is missing, doubled or malformed.
  */

@@ -19,9 +19,9 @@ export interface Registration {
  * Reads a registration text: what `nix-store --load-db` takes, `nix-store --dump-db` and `closureInfo` of nixpkgs give
  * and a Nix binary tarball has as `.reginfo`; or the form without hashes that `nix-store --register-validity` takes.
  *
- * Per path its lines are: the path; NAR hash (base 16 or any other encoding, with or without `sha256:`) and NAR size in bytes, or
- * neither; the deriver or an empty line; the number of references; the references (`decodeValidPathInfo` in
- * `src/libstore/store-api.cc` of Nix).
+ * Per path its lines are: the path; NAR hash (base 16 or any other encoding, with or without `sha256:`) and NAR size
+ * in bytes, or neither; the deriver or an empty line; the number of references; the references
+ * (`decodeValidPathInfo` in `src/libstore/store-api.cc` of Nix).
  *
  * @throws {FormatError} naming the line, if the text is anything else, or has a path twice.
  */

@@ -9,6 +9,8 @@ import { scratchDirectory } from "../../support/scratch.ts";
 
 const experimental = ["--extra-experimental-features", "nix-command"];
 
+const ignore = () => undefined;
+
 describe("hashTree", () => {
   test("gives the hash and size that Nix gives", async () => {
     await using scratch = await scratchDirectory("dump");
@@ -51,7 +53,6 @@ describe("hashTree", () => {
       told++;
       writeFileSync(path, "");
     };
-    const ignore = () => undefined;
     const sink = {
       startDirectory: ignore,
       endDirectory: ignore,

@@ -1,6 +1,6 @@
 /**
- * Narinfos made by `nix copy` of Nix 2.8.0 with the key {@link publicKey}: a text (`builtins.toFile`) that refers to another, a file
- * and a directory added by `nix-store --add-fixed` and `--add`.
+ * Narinfos made by `nix copy` of Nix 2.8.0 with the key {@link publicKey}: a text (`builtins.toFile`) that refers to
+ * another, a file and a directory added by `nix-store --add-fixed` and `--add`.
  */
 export const narinfos = {
   text: `StorePath: /nix/store/n9plcsbwf3p7bgr3nqs24frh34r1wbk8-outer.txt
