@@ -84,7 +84,8 @@ async function start(
         },
         errorLog: () => messages,
         [Symbol.asyncDispose]: async () => {
-          server.kill("SIGTERM");
+          // It has nothing to save, and would sleep over a SIGTERM that comes before its first event.
+          server.kill("SIGKILL");
           await server.exited;
           await scratch[Symbol.asyncDispose]();
         },

@@ -1,15 +1,18 @@
 import { within } from "./deadline.ts";
-import { LoginConsole } from "./login-console.ts";
+import type { LoginConsole } from "./login-console.ts";
 import type { Qemu } from "./qemu.ts";
 
 /** A machine that boots from its own disks. All that is known of it is what its serial console prints. */
 export class BootedSystem {
-  readonly console: LoginConsole;
   readonly #qemu: Qemu;
 
   constructor(qemu: Qemu) {
     this.#qemu = qemu;
-    this.console = new LoginConsole(qemu.console);
+  }
+
+  /** Where it prints, and where one can log in. */
+  get console(): LoginConsole {
+    return this.#qemu.console;
   }
 
   /**

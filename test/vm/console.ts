@@ -22,8 +22,9 @@ const longestHistory = 4 << 20;
  */
 export class Console {
   readonly logPath: string;
+  /** Resolves, when the machine has stopped and all it printed is in the log, with the reason in words. */
+  readonly ended: Promise<string>;
   readonly #socket: Socket;
-  readonly #ended: Promise<string>;
   readonly #onLine: ((line: ConsoleLine) => void) | undefined;
   readonly #switchedOn = performance.now();
   readonly #log: number;
@@ -35,24 +36,26 @@ export class Console {
   #changed = Promise.withResolvers<void>();
 
   /**
-   * @param ended Resolves, when the machine has ended, with the reason.
+   * @param stopped Resolves, when the machine has stopped, with the reason.
    * @param onLine Called with each complete line.
    */
   constructor(
     socket: Socket,
     logPath: string,
-    ended: Promise<string>,
+    stopped: Promise<string>,
     onLine?: (line: ConsoleLine) => void,
   ) {
     this.logPath = logPath;
     this.#socket = socket;
-    this.#ended = ended;
     this.#onLine = onLine;
     this.#log = openSync(logPath, "w");
     socket.on("data", (chunk) => this.#receive(Buffer.from(chunk)));
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    this.ended = Promise.all([stopped, closed]).then(([reason]) => reason);
     socket.once("close", () => {
       if (this.#lineStart < this.#text.length) this.#receive(Buffer.from("\n"));
       closeSync(this.#log);
+      resolve();
     });
     socket.resume();
   }
@@ -71,7 +74,7 @@ export class Console {
     const flags = pattern.flags.replaceAll(/[gy]/g, "");
     const abandoned = new AbortController();
     const found = this.#match(new RegExp(pattern.source, `${flags}g`), abandoned.signal);
-    const ended = this.#ended.then((reason) => {
+    const ended = this.ended.then((reason) => {
       throw new DeadlineError(this.describe(`${pattern} cannot appear: ${reason}`));
     });
     try {

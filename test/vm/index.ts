@@ -1,6 +1,7 @@
+export { serveDirectory, type WebServer } from "../support/nginx.ts";
 export type { AgentResult } from "./agent.ts";
-export { BootedSystem } from "./booted-system.ts";
-export type { Console, ConsoleLine } from "./console.ts";
+export type { BootedSystem } from "./booted-system.ts";
+export type { ConsoleLine } from "./console.ts";
 export { DeadlineError } from "./deadline.ts";
 export { type LiveImage, liveImage } from "./live-image.ts";
 export {
@@ -10,7 +11,7 @@ export {
   MachineEndedError,
   type RunOptions,
 } from "./live-system.ts";
-export { type CommandResult, LoginConsole } from "./login-console.ts";
+export type { CommandResult, LoginConsole } from "./login-console.ts";
 export {
   type Disk,
   type LiveOptions,

@@ -27,7 +27,9 @@ export async function liveImage(progress?: (line: string) => void): Promise<Live
   const directory = join(images, await hashOfSources());
   await mkdir(images, { recursive: true });
   const lock = join(images, "lock");
-  await build(["flock", lock, join(sources, "build"), directory], progress);
+  // What the build mounts is gone with its mount namespace, however it ends.
+  const argv = ["flock", lock, "unshare", "--mount", join(sources, "build"), directory];
+  await build(argv, progress);
   await removeOthers(directory);
   return {
     kernel: join(directory, "kernel"),

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { buildDirectory } from "../support/scratch.ts";
 import { type Agent, type AgentResult, PortClosedError } from "./agent.ts";
-import type { Console } from "./console.ts";
 import { within } from "./deadline.ts";
+import type { LoginConsole } from "./login-console.ts";
 import type { Qemu } from "./qemu.ts";
 import type { Content } from "./socket.ts";
 import { LineFollower, shellQuote } from "./text.ts";
@@ -75,7 +75,7 @@ export class LiveSystem {
   }
 
   /** What the kernel and the first process print. */
-  get console(): Console {
+  get console(): LoginConsole {
     return this.#qemu.console;
   }
 

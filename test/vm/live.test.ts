@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmod } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { serveDirectory } from "../support/nginx.ts";
-import { scratchDirectory } from "../support/scratch.ts";
-import { type LiveSystem, LoginConsole, type Machine, machine } from "./index.ts";
+import { buildDirectory, scratchDirectory } from "../support/scratch.ts";
+import { type LiveSystem, liveImage, type Machine, machine, serveDirectory } from "./index.ts";
 
 setDefaultTimeout(120_000);
 
@@ -123,7 +122,7 @@ describe("a machine with a BIOS", () => {
     await live.run(
       "echo root:secret | chpasswd; setsid agetty ttyS0 vt220 </dev/null >/dev/null 2>&1 &",
     );
-    const console = new LoginConsole(live.console);
+    const { console } = live;
     expect(await errorOf(console.login("root", "wrong"))).toContain("root could not log in");
     await console.login("root", "secret");
     expect(await console.run("tty; echo error >&2\n(exit 3)")).toEqual({
@@ -154,35 +153,70 @@ describe("a machine with a BIOS", () => {
     expect(await running).toContain("but the machine has stopped (guest-shutdown)");
   });
 
-  test("comes up without udev if told so", async () => {
+  test("comes up without udev if told so, and may be rebooted by the installer", async () => {
+    await using scratch = await scratchDirectory("rig");
     await using other = await machine({ name: "rig-no-udev", firmware: "bios", cpus: 1 });
     const without = await other.live({ kernelParameters: ["landfall.udev=0"] });
     const { output } = await without.run("ls /dev/disk 2>&1; pgrep -l udevd; ls /dev/vda");
     expect(output).toBe("ls: cannot access '/dev/disk': No such file or directory\n/dev/vda\n");
+
+    const installer = join(scratch.path, "installer");
+    await Bun.write(installer, "#!/bin/sh\necho done; reboot; exec sleep 100\n");
+    const result = await without.install({ installer, manifest: "" });
+    expect(result).toEqual({ exitCode: undefined, output: "done\n", log: "" });
+    expect(await without.ended()).toContain("guest-reset");
   });
 });
 
 describe("a machine with UEFI", () => {
-  test("keeps its variables and what was written to disk through a power cut, and nothing else", async () => {
-    await using computer = await machine({ name: "rig-uefi", firmware: "uefi" });
-    const before = await computer.live();
-    const { exitCode, output } = await before.run(`
-        set -e
-        efibootmgr --quiet --create-only --disk /dev/vda --label Landing --loader '\\none.efi'
-        mkfs.ext4 -q /dev/disk/by-id/virtio-landfall-main
-        mount /dev/vda /mnt
-        echo written >/mnt/written
-        sync
-        echo lost >/mnt/lost
-      `);
-    expect([exitCode, output]).toEqual([0, ""]);
-    await before.powerCut();
+  let computer: Machine;
+  let live: LiveSystem;
 
-    const after = await computer.live();
-    const found = await after.run(
-      "efibootmgr | grep -c Landing; mount /dev/vda /mnt; cat /mnt/written /mnt/lost",
-    );
+  beforeAll(async () => {
+    computer = await machine({ name: "rig-uefi", firmware: "uefi" });
+    live = await computer.live();
+  });
+  afterAll(() => computer[Symbol.asyncDispose]());
+
+  test("keeps its variables and what was written out through a power cut, and nothing else", async () => {
+    const image = await liveImage();
+    await live.copyIn(image.kernel, "/tmp/kernel");
+    await live.copyIn(image.initrd, "/tmp/initrd");
+    const { exitCode, output } = await live.run(`
+      set -e
+      disk=/dev/disk/by-id/virtio-landfall-main
+      printf 'label: gpt\nsize=256MiB, type=uefi\ntype=linux\n' | sfdisk --quiet $disk
+      udevadm settle
+      mkfs.vfat $disk-part1 >/dev/null
+      mkfs.ext4 -q $disk-part2
+      mkdir /mnt/esp /mnt/root
+      mount $disk-part1 /mnt/esp
+      mount $disk-part2 /mnt/root
+      cp /tmp/kernel /tmp/initrd /mnt/esp
+      efibootmgr --quiet --create --disk /dev/vda --part 1 --label Landing --loader '\\kernel' \
+        --unicode 'console=ttyS0 initrd=\\initrd'
+      echo written >/mnt/root/written
+      sync
+      echo lost >/mnt/root/lost
+    `);
+    expect([exitCode, output]).toEqual([0, ""]);
+    await live.powerCut();
+
+    live = await computer.live();
+    const found = await live.run(`
+      efibootmgr | grep -c Landing
+      mount /dev/vda2 /mnt
+      cat /mnt/written /mnt/lost
+    `);
     expect(found.output).toBe("1\nwritten\ncat: /mnt/lost: No such file or directory\n");
+    await live.powerOff();
+  });
+
+  test("boots from its own disk what the live system has put there", async () => {
+    const booted = await computer.bootDisk();
+    await booted.console.expect(/initrd: no disk with the serial landfall-live/);
+    expect(await booted.ended()).toContain("guest-shutdown");
+    expect(await Bun.file(join(computer.directory, "boot.log")).text()).toContain("initrd: no");
   });
 });
 
@@ -202,4 +236,5 @@ test("a machine ends with the process that switched it on, even if that is kille
   const deadline = performance.now() + 10_000;
   while (machines("rig-orphan") !== "" && performance.now() < deadline) await Bun.sleep(20);
   expect(machines("rig-orphan")).toBe("");
+  await rm(join(buildDirectory, "vm", "rig-orphan"), { recursive: true });
 });

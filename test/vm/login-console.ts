@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Console } from "./console.ts";
+import { Console } from "./console.ts";
 
 /** What came of a command typed at the console. */
 export interface CommandResult {
@@ -8,39 +8,8 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** A serial console with a getty on it. */
-export class LoginConsole {
-  readonly #console: Console;
-
-  constructor(console: Console) {
-    this.#console = console;
-  }
-
-  /** @see Console.expect */
-  expect(...parameters: Parameters<Console["expect"]>): ReturnType<Console["expect"]> {
-    return this.#console.expect(...parameters);
-  }
-
-  /** Types text; a line wants its `\n`. */
-  send(text: string): void {
-    this.#console.send(text);
-  }
-
-  /** @see Console.lastLines */
-  lastLines(count?: number): string[] {
-    return this.#console.lastLines(count);
-  }
-
-  /** @see Console.describe */
-  describe(what: string): string {
-    return this.#console.describe(what);
-  }
-
-  /** Where everything it prints is kept. */
-  get logPath(): string {
-    return this.#console.logPath;
-  }
-
+/** A serial console that may have a getty on it. */
+export class LoginConsole extends Console {
   /**
    * Waits for the login prompt and logs in, to a shell without prompt and echo; only the kernel's worst
    * messages still come through.

@@ -13,16 +13,18 @@ interface Message {
 export class Monitor {
   readonly #socket: Socket;
   readonly #answers: ((message: Message) => void)[] = [];
+  /** Resolves when QEMU has closed its end. */
+  readonly closed: Promise<void>;
   #shutdownReason: string | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    this.closed = this.#read().catch(() => undefined);
   }
 
   /** Takes the greeting, after which commands are accepted. */
   static async connect(socket: Socket): Promise<Monitor> {
     const monitor = new Monitor(socket);
-    monitor.#read().catch(() => undefined);
     await monitor.execute("qmp_capabilities");
     return monitor;
   }

@@ -1,7 +1,7 @@
 import { type BoundProcess, lines, spawnBound } from "../support/process.ts";
 import { Agent } from "./agent.ts";
-import { Console } from "./console.ts";
 import { within } from "./deadline.ts";
+import { LoginConsole } from "./login-console.ts";
 import { Monitor } from "./monitor.ts";
 import { commandLine, type QemuOptions } from "./qemu-options.ts";
 import { type Listener, listen } from "./socket.ts";
@@ -12,21 +12,17 @@ const startDeadline = 30;
 /** A running QEMU; it ends with this process, and at the latest when it is disposed. */
 export class Qemu implements AsyncDisposable {
   readonly #process: BoundProcess;
-  /** Resolves when the machine has stopped and its console has said its last word; the reason in words. */
-  readonly ended: Promise<string>;
-  readonly console: Console;
+  readonly console: LoginConsole;
   readonly monitor: Monitor;
   readonly agents: readonly Agent[];
 
   private constructor(
     child: BoundProcess,
-    ended: Promise<string>,
-    console: Console,
+    console: LoginConsole,
     monitor: Monitor,
     agents: readonly Agent[],
   ) {
     this.#process = child;
-    this.ended = ended;
     this.console = console;
     this.monitor = monitor;
     this.agents = agents;
@@ -62,15 +58,14 @@ export class Qemu implements AsyncDisposable {
         startDeadline,
         () => `QEMU did not connect to its sockets:\n${messages.join("\n")}`,
       );
-      const consoleClosed = new Promise<void>((resolve) => consoleSocket.once("close", resolve));
-      const ended = Promise.all([child.exited, stderr, consoleClosed]).then(([exitCode]) => {
+      const stopped = Promise.all([child.exited, stderr, monitor.closed]).then(([exitCode]) => {
         const reason = monitor.shutdownReason ?? `QEMU ended with exit code ${exitCode}`;
         return [`the machine has stopped (${reason})`, ...messages].join("\n");
       });
       const { logPath, onConsoleLine } = options;
-      const console = new Console(consoleSocket, logPath, ended, onConsoleLine);
+      const console = new LoginConsole(consoleSocket, logPath, stopped, onConsoleLine);
       await monitor.execute("cont");
-      return new Qemu(child, ended, console, monitor, agents);
+      return new Qemu(child, console, monitor, agents);
     } catch (error) {
       child.kill("SIGKILL");
       await child.exited;
@@ -78,6 +73,11 @@ export class Qemu implements AsyncDisposable {
     } finally {
       for (const listener of listeners.values()) listener.close();
     }
+  }
+
+  /** Resolves when the machine has stopped; the reason in words. */
+  get ended(): Promise<string> {
+    return this.console.ended;
   }
 
   /** Whether the machine has not stopped yet. */
