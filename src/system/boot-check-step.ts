@@ -1,4 +1,22 @@
-import type { StepData, StepDefinition } from "../run/step.ts";
+import { InstallerError } from "../errors.ts";
+import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
+import { checkExtlinux, findExtlinux } from "./boot/check-extlinux.ts";
+import { checkGrubEfi, checkGrubMenu, findGrub } from "./boot/check-grub.ts";
+import { checkGrubBios } from "./boot/check-grub-bios.ts";
+import { checkOtherLoader } from "./boot/check-other.ts";
+import { checkSystemdBoot, hasSystemdBoot } from "./boot/check-systemd-boot.ts";
+import { type ExpectedBoot, readExpectedBoot } from "./boot/expected-boot.ts";
+import { type Findings, noFindings } from "./boot/findings.ts";
+import { checkFirmwareEntry } from "./boot/firmware-entries.ts";
+import { readLoaderDeclaration } from "./boot/installed-loader.ts";
+import type { BootLoader } from "./boot/installer-script.ts";
+import type { LoaderPrograms } from "./boot/loader-programs.ts";
+import {
+  bootDirectories,
+  probeCommand,
+  probeFileSystems,
+  type TargetFileSystem,
+} from "./boot/target-file-systems.ts";
 
 /** Reads back what the boot loader step left and compares it with the system. */
 export interface BootCheckStep extends StepData {
@@ -16,16 +34,103 @@ export interface BootCheckStep extends StepData {
   readonly disks: readonly string[];
 }
 
-/** How file systems and partitions identify themselves. */
-function probeCommand(device: string): string[] {
-  return ["blkid", "-p", "-o", "export", device];
+/** What the checks are made against. */
+interface Target {
+  readonly root: string;
+  readonly fileSystems: readonly TargetFileSystem[];
+  /** Where boot files may be, in the live system's view. */
+  readonly directories: readonly string[];
 }
 
-/** The proof that the machine will boot the system. */
+/**
+ * The proof that the machine will boot the system: loader, default entry, `init=`, kernel and initrd are there and are
+ * the system's. The boot loader's own word is not taken for it, as several report success when they wrote nothing.
+ */
 export const bootCheckStep: StepDefinition<BootCheckStep> = {
   kind: "boot-check",
   reason: "system",
   describe: ({ toplevel }) => `Check that the boot loader starts ${toplevel}`,
   commands: ({ fileSystems }) => fileSystems.map(({ device }) => probeCommand(device)),
-  run: async () => {},
+  run: async (step, context) => {
+    const findings = await checkBoot(step, context);
+    for (const note of findings.notes) context.log("warning", note);
+    if (findings.problems.length > 0) {
+      throw new InstallerError(
+        "system",
+        `the machine would not boot the system:\n${findings.problems.map((problem) => `- ${problem}`).join("\n")}`,
+        {
+          object: step.toplevel,
+          hint: "Look in the log for what the boot loader step printed; it reported success.",
+        },
+      );
+    }
+    context.log("debug", `the boot files are right: ${findings.loader ?? "no loader"}`);
+  },
 };
+
+async function checkBoot(step: BootCheckStep, context: StepContext): Promise<Findings> {
+  const { root, toplevel, firmware, efiVariables } = step;
+  const findings = noFindings();
+  const expected = await readExpectedBoot(root, toplevel);
+  const declaration = await readLoaderDeclaration(root, toplevel);
+  if (declaration.loader === "none") {
+    findings.problems.push("the system was built without a boot loader (boot.loader)");
+    return findings;
+  }
+  const fileSystems = await probeFileSystems(root, step.fileSystems, context);
+  const mountPoints = fileSystems.map(({ mountPoint }) => mountPoint);
+  const target = { root, fileSystems, directories: bootDirectories(root, mountPoints) };
+
+  const loader = whichLoader(declaration.loader, target.directories);
+  const programs = await checkLoader(findings, loader, expected, target, step);
+  const program = programs?.loader ?? programs?.fallback;
+  if (firmware === "uefi" && programs !== undefined && findings.problems.length === 0) {
+    await checkFirmwareEntry(findings, {
+      ...programs,
+      partitionGuid: fileSystems.find(({ directory }) => directory === program?.directory)
+        ?.partitionGuid,
+      efiVariables,
+      use: declaration.efiVariableUse,
+    });
+  }
+  return findings;
+}
+
+/** The loader to check: the one the system declares, or for one that is not known by name the one whose files are there. */
+function whichLoader(declared: BootLoader, directories: readonly string[]): BootLoader {
+  if (declared !== "other") return declared;
+  if (hasSystemdBoot(directories)) return "systemd-boot";
+  if (findGrub(directories) !== undefined) return "grub";
+  return findExtlinux(directories) === undefined ? "other" : "extlinux";
+}
+
+/** @returns The EFI programs, for the firmware's entries; `undefined` for a loader that is started otherwise. */
+async function checkLoader(
+  findings: Findings,
+  loader: BootLoader,
+  expected: ExpectedBoot,
+  target: Target,
+  { firmware, disks }: BootCheckStep,
+): Promise<LoaderPrograms | undefined> {
+  const { directories } = target;
+  let programs: LoaderPrograms | undefined;
+  switch (loader) {
+    case "systemd-boot":
+      programs = await checkSystemdBoot(findings, expected, directories);
+      break;
+    case "grub": {
+      await checkGrubMenu(findings, expected, target);
+      const directory = findGrub(directories);
+      if (firmware === "uefi") programs = await checkGrubEfi(findings, expected, directories);
+      else if (directory !== undefined) await checkGrubBios(findings, directory, disks);
+      break;
+    }
+    case "extlinux":
+      await checkExtlinux(findings, expected, directories);
+      break;
+    case "none":
+    case "other":
+      programs = await checkOtherLoader(findings, expected, directories);
+  }
+  return programs;
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readBlock } from "./compare-files.ts";
+import type { Findings } from "./findings.ts";
+import {
+  coreImageBlocks,
+  coreImageSector,
+  isSameCoreImage,
+  type SectorRange,
+} from "./grub-core-image.ts";
+
+const sectorSize = 512;
+
+/**
+ * Checks that the boot sector of one of the disks starts the core image that GRUB's folder holds.
+ *
+ * @param directory The directory whose `grub` folder GRUB reads, in the live system's view.
+ * @param disks Whole disks: `/dev/vda`.
+ */
+export async function checkGrubBios(
+  findings: Findings,
+  directory: string,
+  disks: readonly string[],
+): Promise<void> {
+  const file = join(directory, "grub/i386-pc/core.img");
+  if (!existsSync(file)) {
+    findings.problems.push(`GRUB's core image ${file} is missing`);
+    return;
+  }
+  const image = await readFile(file);
+  const problems: string[] = [];
+  for (const disk of disks) {
+    const problem = await diskProblem(disk, image);
+    if (problem === undefined) return;
+    problems.push(`${disk} ${problem}`);
+  }
+  findings.problems.push(`no disk starts GRUB: ${problems.join("; ")}`);
+}
+
+/** What is wrong with GRUB on a disk, as the end of a sentence that begins with the disk. */
+async function diskProblem(disk: string, image: Buffer): Promise<string | undefined> {
+  await using device = await open(disk, "r");
+  const bootSector = await readSectors(device, { first: 0, count: 1 });
+  const start = coreImageSector(bootSector);
+  if (start === undefined) {
+    const empty = bootSector.subarray(0, 440).every((byte) => byte === 0);
+    return empty ? "has no boot code" : "has boot code that is not GRUB's";
+  }
+  const first = await readSectors(device, { first: start, count: 1 });
+  if (first.length < sectorSize) return `has no sector ${start}, where GRUB should begin`;
+  const rest: Buffer[] = [];
+  for (const block of coreImageBlocks(first)) rest.push(await readSectors(device, block));
+  return isSameCoreImage(Buffer.concat([first, ...rest]), image)
+    ? undefined
+    : `has another core image at sector ${start} than GRUB's folder`;
+}
+
+function readSectors(device: FileHandle, { first, count }: SectorRange): Promise<Buffer> {
+  return readBlock(device, first * sectorSize, count * sectorSize);
+}
