@@ -83,7 +83,7 @@ async function usage(main: CommandDef, selection: Selection): Promise<string> {
   });
   if (subCommands === undefined) return withoutCommand;
   const withCommand = await renderUsage({ ...program, args: {}, subCommands });
-  return `${withoutCommand}${withCommand.slice(withCommand.indexOf("\n") + 2)}`;
+  return `${withoutCommand}${withCommand.slice(withCommand.indexOf("\n") + 1)}`;
 }
 
 /**
@@ -105,7 +105,8 @@ export async function runStrict(main: CommandDef, argv: readonly string[]): Prom
     `${selection.name} --help`,
   );
   if (parsed.given.has("help")) {
-    writeText(1, `${await usage(main, selection)}\n`);
+    const text = await usage(main, selection);
+    writeText(1, `${text.replaceAll(/ +$/gm, "").trimEnd()}\n`);
     return 0;
   }
   if (parsed.given.has("version")) {
