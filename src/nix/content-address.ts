@@ -14,23 +14,18 @@ import { StorePath, sortStorePaths, storeDirectory } from "./store-path.ts";
 /** What a content-addressed store path is derived from. */
 export interface ContentAddress {
   /**
-   * What {@link hash} is over: `text` and `flat`, the contents of the one file that the path is; `nar`, its NAR; `git`,
-   * its Git object. `text` may refer to other paths, `flat` and `git` may not.
+   * What {@link hash} is over: `text` and `flat`, the contents of the one file that the path is; `nar`, its NAR. `text`
+   * may refer to other paths, `flat` may not.
    */
-  readonly method: "text" | "flat" | "nar" | "git";
+  readonly method: "text" | "flat" | "nar";
   readonly hash: Hash;
 }
 
-const prefixes = {
-  "text:": "text",
-  "fixed:r:": "nar",
-  "fixed:git:": "git",
-  "fixed:": "flat",
-} as const;
+const prefixes = { "text:": "text", "fixed:r:": "nar", "fixed:": "flat" } as const;
 
 /**
- * Reads the `CA` of a narinfo: `text:<hash>`, `fixed:<hash>`, `fixed:r:<hash>` or `fixed:git:<hash>`, the hash with its
- * algorithm (`src/libstore/content-address.cc` of Nix).
+ * Reads the `CA` of a narinfo: `text:<hash>`, `fixed:<hash>` or `fixed:r:<hash>`, the hash with its algorithm
+ * (`src/libstore/content-address.cc` of Nix; its experimental `fixed:git:` is not known here).
  *
  * @throws {FormatError} if it is none of them.
  */
@@ -73,10 +68,7 @@ export function contentAddressedPath(
     return makeStorePath(["source", ...withReferences].join(":"), hash, name);
   }
   if (withReferences.length > 0) return undefined;
-  if (method === "git" && hash.algorithm !== "sha1" && hash.algorithm !== "sha256") {
-    return undefined;
-  }
-  const prefix = { nar: "r:", flat: "", git: "git:" }[method];
+  const prefix = method === "nar" ? "r:" : "";
   const output = sha256(`fixed:out:${prefix}${formatHashBase16(hash)}:`);
   return makeStorePath("output:out", output, name);
 }
@@ -107,8 +99,8 @@ export type ContentProof =
  * (`ValidPathInfo::isContentAddressed`), and when it is added hashes the contents again, by the method of the content
  * address (`LocalStore::addToStore`). Both halves matter: whoever serves the narinfo chose its NAR hash. So the first
  * is checked here, and the answer says what remains to be checked of the contents. Where that would mean to hash them
- * in a way of its own (paths with a reference to themselves, `nar` by another algorithm than SHA-256, `git`), a
- * signature is asked for instead.
+ * in a way of its own (paths with a reference to themselves, `nar` by another algorithm than SHA-256), a signature is
+ * asked for instead.
  *
  * @returns `undefined` if there is no content address, or it is malformed, or the path does not follow from it.
  */

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { parseContentAddress, proofByContent } from "../../../src/nix/content-address.ts";
+import {
+  contentAddressedPath,
+  parseContentAddress,
+  proofByContent,
+} from "../../../src/nix/content-address.ts";
 import { FileHashSink } from "../../../src/nix/file-hash-sink.ts";
 import { parseHash, sha256 } from "../../../src/nix/hash.ts";
 import { NarParser } from "../../../src/nix/nar.ts";
@@ -83,15 +87,30 @@ describe("content-addressed paths", () => {
       "magic:sha256:00",
       "text:sha256:0",
       "fixed:x:sha256:00",
+      "fixed:git:sha1:iwjz551fyw0cxcjgf4l6c879zabd6wpm",
     ]) {
       expect(() => parseContentAddress(address)).toThrow(/is not/);
       expect(proof(withLine(narinfos.directory, "CA", `CA: ${address}`))).toBeUndefined();
     }
   });
 
+  test("exist only with the hashes and references that Nix has them with", () => {
+    const { storePath, references } = parseNarInfo(narinfos.text);
+    const path = (address: string, others: readonly StorePath[]) =>
+      contentAddressedPath(storePath.name, parseContentAddress(address), others, storePath);
+    const nix32 = "198ljl8xyj9nk2qa68kbj0kgpmv8f930y9g6kd17cwlkr5hz4dz0";
+    const sha1 = "iwjz551fyw0cxcjgf4l6c879zabd6wpm";
+    expect(path(`text:sha256:${nix32}`, references)).toEqual(storePath);
+    expect(path(`text:sha1:${sha1}`, references)).toBeUndefined();
+    expect(path(`text:sha256:${nix32}`, [...references, storePath])).toBeUndefined();
+    expect(path(`fixed:r:sha256:${nix32}`, [...references, storePath])).toBeDefined();
+    expect(path(`fixed:r:sha1:${sha1}`, references)).toBeUndefined();
+    expect(path(`fixed:sha256:${nix32}`, [storePath])).toBeUndefined();
+  });
+
   test("are read with every method", () => {
     const digits = "00xyyr3fi8l6hb839bv3f7yb86yjv7xi1cgh1xnhipym4asvb4aq";
-    const methods = { text: "text", fixed: "flat", "fixed:r": "nar", "fixed:git": "git" };
+    const methods = { text: "text", fixed: "flat", "fixed:r": "nar" };
     for (const [prefix, method] of Object.entries(methods)) {
       const address = parseContentAddress(`${prefix}:sha256:${digits}`);
       expect<string>(address.method).toBe(method);

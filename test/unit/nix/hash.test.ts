@@ -56,6 +56,15 @@ describe("hashes", () => {
     expect(equalHashes(sha256("abc"), { algorithm: "sha512", bytes })).toBe(false);
   });
 
+  test("are by an algorithm of Nix, and by nothing that merely has a name", () => {
+    expect(["sha256", "SHA256", "constructor", ""].map(isHashAlgorithm)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   const nix32 = "1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzicy5s";
   const malformed = {
     "no algorithm": nix32,

@@ -281,6 +281,18 @@ describe("NarWriter", () => {
       writer.startFile(root, 2, false);
       writer.fileData(Buffer.from("abc"));
     },
+    "an entry inside a file": (writer) => {
+      writer.startDirectory(root);
+      writer.startFile(Buffer.from("a"), 0, false);
+      writer.symlink(Buffer.from("b"), Buffer.from("x"));
+      writer.endFile();
+      writer.endDirectory();
+    },
+    "a tree too deep": (writer) => {
+      writer.startDirectory(root);
+      for (let depth = 1; depth <= 2048; depth++) writer.startDirectory(Buffer.from("d"));
+      for (let depth = 0; depth <= 2048; depth++) writer.endDirectory();
+    },
     "an empty target": (writer) => writer.symlink(root, Buffer.alloc(0)),
     "an end without a directory": (writer) => writer.endDirectory(),
   };
