@@ -11,6 +11,13 @@ const newMountNamespace = 0x00020000;
 /** Tells the process that it has been through {@link enterMountNamespace}: its own process id, which execve keeps. */
 const marker = "LANDFALL_MOUNT_NAMESPACE";
 
+let entered = false;
+
+/** Whether {@link enterMountNamespace} has done its work, so that mounts are this process's own affair. */
+export function inOwnMountNamespace(): boolean {
+  return entered;
+}
+
 /** Leads from any directory to the root of its mount namespace: the longest run of `..` that PATH_MAX allows. */
 const farUp = "../".repeat(1365);
 
@@ -34,6 +41,7 @@ const kernelFileSystems = [
 export function enterMountNamespace(): void {
   if (process.env[marker] === String(process.pid)) {
     delete process.env[marker];
+    entered = true;
     return;
   }
   if (process.geteuid?.() !== 0) {

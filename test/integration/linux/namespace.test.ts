@@ -34,7 +34,7 @@ afterAll(() => scratch[Symbol.asyncDispose]());
  * Runs a shell script in a mount namespace of its own, whose mounts go with it, with `$root` a copy of the bare root.
  * Fails if the script changes what it or its mounts look like between `before` and `after`.
  */
-async function run(script: string, input = ""): Promise<Bun.SpawnSyncReturns<"pipe", "pipe">> {
+async function run(script: string, input = ""): Promise<Bun.SyncSubprocess<"pipe", "pipe">> {
   await using work = await scratchDirectory("namespace-run");
   const prelude = `
     cd ${work.path}

@@ -1,0 +1,107 @@
+import { existsSync, realpathSync } from "node:fs";
+import { mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { defaultHttpSettings, retry } from "../../cache/retry.ts";
+import { parseRegistration } from "../../nix/registration.ts";
+import type { StepContext } from "../../run/step.ts";
+import { checkArchitecture } from "./architecture.ts";
+import { incomplete } from "./layout.ts";
+import { portableEnvironment, portableProfile, portableProgram } from "./nix.ts";
+import { compareNames, namesInDatabase, namesInRegistration } from "./registered-paths.ts";
+import { openTarball } from "./tarball-source.ts";
+import { type UnpackedStore, unpackTarball } from "./unpack.ts";
+
+const nixDirectory = "/nix";
+const databasePath = `${nixDirectory}/var/nix/db/db.sqlite`;
+
+/** What a portable store is made from. */
+export interface Tarball {
+  /** A path, an http(s) URL, or `-` for standard input. */
+  readonly tarball: string;
+  readonly sha256?: string;
+  /** What it must be for, such as `x86_64-linux`. */
+  readonly system: string;
+}
+
+/**
+ * Fills `/nix`, where something of our own is mounted, from a tarball, has the Nix in it register its paths, and proves
+ * that this Nix runs and agrees with what it finds.
+ *
+ * @throws {InstallerError} `refused`, `cache` or `integrity`; what was written stays until it is unmounted.
+ */
+export async function fillPortableStore(tarball: Tarball, context: StepContext): Promise<void> {
+  const store = await unpackWithRetries(tarball, context);
+  const registered = store.database
+    ? namesInDatabase(databasePath)
+    : namesInRegistration(store.registration ?? "");
+  compareNames(store, registered);
+  const nix = findNix(store.names);
+  await linkProfile(nix);
+  await checkArchitecture(realpathSync(portableProgram("nix-store")), tarball.system);
+  await context.exec([portableProgram("nix-store"), "--version"], {
+    environment: portableEnvironment,
+    reason: "refused",
+    object: nix,
+  });
+  if (!store.database) await register(store.registration ?? "", context);
+  await verify(tarball, context);
+  context.log("debug", `portable store: ${store.names.length} store paths, ${nix}`);
+}
+
+/** A connection that breaks in the middle means beginning anew, with nothing left of the attempt before. */
+function unpackWithRetries(
+  { tarball, sha256, system }: Tarball,
+  context: StepContext,
+): Promise<UnpackedStore> {
+  const attempt = async () => {
+    for (const name of await readdir(nixDirectory)) {
+      await rm(join(nixDirectory, name), { recursive: true });
+    }
+    const source = await openTarball(tarball, context.signal);
+    return await unpackTarball({
+      bytes: source.bytes,
+      directory: nixDirectory,
+      system,
+      ...(sha256 === undefined ? {} : { sha256 }),
+      signal: context.signal,
+      onProgress: (done) => context.progress({ done, total: source.size ?? done, unit: "bytes" }),
+    });
+  };
+  return retry(attempt, defaultHttpSettings, context.signal, (error, pause) =>
+    context.log("warning", `${error.message}; again in ${pause.toFixed(1)} s`),
+  );
+}
+
+/** The store path of Nix: the one named so, or in a closure put together by hand the first that has its programs. */
+function findNix(names: readonly string[]): string {
+  const paths = names.toSorted().map((name) => `${nixDirectory}/store/${name}`);
+  const withNix = paths.filter((path) => existsSync(`${path}/bin/nix-store`));
+  const nix = withNix.find((path) => /^.{32}-nix-\d[^-]*$/.test(path.slice(11))) ?? withNix[0];
+  if (nix === undefined) throw incomplete("none of its store paths has bin/nix-store");
+  return nix;
+}
+
+async function linkProfile(nix: string): Promise<void> {
+  await mkdir(dirname(portableProfile), { recursive: true });
+  await symlink(nix, portableProfile);
+}
+
+/** Registrations made for `--register-validity` have no hashes; Nix then computes them. */
+async function register(registration: string, context: StepContext): Promise<void> {
+  const hashed = parseRegistration(registration).every(({ narHash }) => narHash !== undefined);
+  await context.exec([portableProgram("nix-store"), hashed ? "--load-db" : "--register-validity"], {
+    environment: portableEnvironment,
+    input: registration,
+    reason: "integrity",
+  });
+}
+
+/** Without a hash for the whole tarball, the contents are compared with the hashes that came with them. */
+async function verify({ sha256 }: Tarball, context: StepContext): Promise<void> {
+  const contents = sha256 === undefined ? ["--check-contents"] : [];
+  await context.exec([portableProgram("nix-store"), "--verify", ...contents], {
+    environment: portableEnvironment,
+    reason: "integrity",
+    object: "portable-store.tarball",
+  });
+}

@@ -1,0 +1,96 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { errorCode, InstallerError } from "../../errors.ts";
+import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
+import { inOwnMountNamespace } from "../../linux/namespace.ts";
+import type { StepContext, StepDefinition } from "../../run/step.ts";
+import { fillPortableStore } from "./bootstrap.ts";
+import type { PortableStoreLocation } from "./location.ts";
+
+/** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
+export interface PortableStoreStep {
+  readonly kind: "portable-store";
+  readonly id: "portable-store";
+  /** A path, an http(s) URL, or `-` for standard input. */
+  readonly tarball: string;
+  /** SHA-256 of the tarball as sha256sum prints it. */
+  readonly sha256?: string;
+  readonly location: PortableStoreLocation;
+  /** Where the target is mounted; the store is kept there if `location` is `target`. */
+  readonly root: string;
+  /** What the tarball must be for, such as `x86_64-linux`. */
+  readonly system: string;
+}
+
+/** Below the target's root, while the installer runs. */
+const targetDirectory = ".landfall-portable-store";
+
+/** The part of the memory that is available now which the portable store may fill. */
+const memoryShare = 0.75;
+
+export const portableStoreStep: StepDefinition<PortableStoreStep> = {
+  kind: "portable-store",
+  reason: "refused",
+  describe: ({ tarball, location }) => {
+    const source = tarball === "-" ? "standard input" : tarball;
+    const place = location === "memory" ? "in memory" : "on the target disk";
+    return `Unpack the portable store from ${source} (kept ${place})`;
+  },
+  commands: () => [],
+  run: async (step, context) => {
+    if (!inOwnMountNamespace()) {
+      throw new InstallerError("bug", "the installer is not in a mount namespace of its own");
+    }
+    if (step.location === "memory") await mountMemory(context);
+    else await mountDirectory(join(step.root, targetDirectory), context);
+    try {
+      await fillPortableStore(step, context);
+    } catch (error) {
+      throw errorCode(error) === "ENOSPC" ? noRoom(step, error) : error;
+    }
+  },
+};
+
+async function mountMemory(context: StepContext): Promise<void> {
+  const size = Math.floor((await availableMemory()) * memoryShare);
+  mount(
+    "landfall",
+    "/nix",
+    "tmpfs",
+    mountFlags.noSuid | mountFlags.noDev,
+    `mode=0755,size=${size}`,
+  );
+  context.hold("the portable store in memory", async () => unmount("/nix", unmountFlags.detach));
+}
+
+async function mountDirectory(directory: string, context: StepContext): Promise<void> {
+  // An installer that was killed may have left one.
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { mode: 0o755 });
+  context.hold(`the portable store in ${directory}`, () => rm(directory, { recursive: true }));
+  mount(directory, "/nix", undefined, mountFlags.bind);
+  context.hold("the portable store at /nix", async () => unmount("/nix", unmountFlags.detach));
+}
+
+/** Bytes that the kernel says programs can have without swapping. */
+async function availableMemory(): Promise<number> {
+  const [, kibibytes] =
+    /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile("/proc/meminfo", "utf8")) ?? [];
+  if (kibibytes === undefined) throw new InstallerError("bug", "/proc/meminfo has no MemAvailable");
+  return Number(kibibytes) * 1024;
+}
+
+function noRoom({ location }: PortableStoreStep, cause: unknown): InstallerError {
+  if (location === "target") {
+    return new InstallerError("disk", "the portable store does not fit on the target disk", {
+      cause,
+      object: "portable-store.tarball",
+      hint: "Give the root file system more room.",
+    });
+  }
+  return new InstallerError("refused", "the portable store does not fit in memory", {
+    cause,
+    object: "portable-store.tarball",
+    hint: "Use a machine with more memory, or give the tarball by its path, so that its size is known beforehand and it can be kept on the target disk.",
+  });
+}
