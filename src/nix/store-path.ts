@@ -57,16 +57,13 @@ export function parseStorePath(text: string): StorePath {
   return new StorePath(text.slice(storeDirectory.length + 1));
 }
 
-/**
- * The order of Nix's sets of store paths, which fingerprints and registrations rely on. Takes two, for `toSorted`;
- * negative when the first comes first.
- */
-export function compareStorePaths(one: StorePath, other: StorePath): number {
+/** Negative when the first comes first. */
+function compareStorePaths(one: StorePath, other: StorePath): number {
   const [left, right] = [one.baseName, other.baseName];
   return left < right ? -1 : Number(left > right);
 }
 
-/** The paths without duplicates, in the order of {@link compareStorePaths}. */
+/** The paths without duplicates, in the order of Nix's sets, which fingerprints and registrations rely on. */
 export function sortStorePaths(paths: Iterable<StorePath>): StorePath[] {
   const unique = new Map([...paths].map((path) => [path.baseName, path]));
   return [...unique.values()].toSorted(compareStorePaths);

@@ -24,7 +24,7 @@ export function randomNumbers(seed: number): () => number {
 const slash = Buffer.from("/");
 
 /** The path of an entry, in bytes. */
-export function joinBytes(directory: Buffer, name: Buffer): Buffer {
+function joinBytes(directory: Buffer, name: Buffer): Buffer {
   return Buffer.concat([directory, slash, name]);
 }
 

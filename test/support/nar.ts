@@ -9,7 +9,7 @@ export function narString(text: string | Uint8Array): Buffer {
 }
 
 /** A 64-bit number as a NAR has it. */
-export function narNumber(value: number | bigint): Buffer {
+function narNumber(value: number | bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(BigInt(value));
   return bytes;
