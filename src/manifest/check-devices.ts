@@ -94,11 +94,16 @@ export function checkUsers({ disks, users }: Outline): Finding[] {
       ),
     ),
   );
+  // As long as names are missing, any reference may be right.
+  const isIncomplete =
+    disks.length === 0 ||
+    disks.some((disk) => disk.partitions.some(({ name }) => name === undefined));
   const findings = users.flatMap((user): Finding[] => {
     // What is no reference at all is the schema's to tell.
     if (user.device === undefined || !/^[^.]+\.[^.]+$/.test(user.device)) return [];
     const partition = partitions.get(user.device);
     if (partition !== undefined) return checkUse(user, partition);
+    if (isIncomplete) return [];
     const meant = closest(user.device, partitions.keys());
     return [
       {

@@ -3,7 +3,7 @@ import { formatKeyPath } from "./key-path.ts";
 import type { ManifestText, Positions } from "./positions.ts";
 import { ManifestError } from "./problem.ts";
 import type { Manifest } from "./schema.ts";
-import { type Finding, validate } from "./schema-problems.ts";
+import { validate } from "./schema-problems.ts";
 import { parseToml } from "./toml.ts";
 
 /** A manifest that can be used, and where each of its keys is written. */
@@ -19,12 +19,11 @@ export interface ParsedManifest {
  */
 export function parseManifest(text: ManifestText): ParsedManifest {
   const { root, positions } = parseToml(text);
-  const result = validate(root);
-  const findings: Finding[] = [...result.findings, ...findInconsistencies(root)];
-  if (findings.length > 0 || !result.success) {
+  const result = validate(root, findInconsistencies(root));
+  if (result.findings.length > 0 || !result.success) {
     throw new ManifestError(
       text.file,
-      findings.map(({ path, side, ...finding }) => ({
+      result.findings.map(({ path, side, ...finding }) => ({
         ...finding,
         path: formatKeyPath(path),
         position: positions.ofKeys(path, side),

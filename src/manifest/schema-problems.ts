@@ -69,6 +69,11 @@ function list(choices: readonly string[]): string {
   return choices.map((choice) => JSON.stringify(choice)).join(" or ");
 }
 
+/** The message that the schema gives, without its first word; valibot's own begin with a capital letter. */
+function ownMessage({ message }: v.BaseIssue<unknown>): string | undefined {
+  return /^expected (?<form>.*)$/s.exec(message)?.groups?.form;
+}
+
 function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
   const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
   const choices = alternatives(issue.expected);
@@ -86,7 +91,7 @@ function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
     return {
       path,
       side: "value",
-      message: `this version of the installer does not know ${name} ${String(issue.input)}`,
+      message: `this installer does not know the manifest's version ${String(issue.input)}`,
       expected: issue.expected ?? undefined,
     };
   }
@@ -94,7 +99,7 @@ function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
     path,
     side: "value",
     message: `${name} cannot be ${typeOf(issue.input)}`,
-    expected: choices.length > 0 ? list(choices) : typeNames[issue.type],
+    expected: choices.length > 0 ? list(choices) : (ownMessage(issue) ?? typeNames[issue.type]),
   };
 }
 
@@ -105,7 +110,7 @@ function valueFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
     path,
     side: isKey ? "key" : "value",
     message: isKey ? `${name} cannot be a name here` : `the value of ${name} is not valid`,
-    expected: issue.message.replace(/^expected /, ""),
+    expected: ownMessage(issue),
   };
 }
 
@@ -130,9 +135,14 @@ function unknownFindings(root: TomlTable): Finding[] {
   });
 }
 
-/** Judges a document by the manifest's schema: the manifest, or everything that is wrong, one finding per key. */
+/**
+ * Judges a document by the manifest's schema: the manifest, or everything that is wrong, one finding per key.
+ *
+ * @param others What else is wrong with the document.
+ */
 export function validate(
   root: TomlTable,
+  others: readonly Finding[],
 ): v.SafeParseResult<typeof manifestSchema> & { readonly findings: readonly Finding[] } {
   const result = v.safeParse(manifestSchema, root);
   const findings = new Map<string, Finding>();
@@ -149,5 +159,6 @@ export function validate(
     // A misspelt key is told once, not also as missing.
     if (!findings.has(path) && !misspelt.has(path)) findings.set(path, finding);
   }
-  return { ...result, findings: [...findings.values()] };
+  const isTold = ({ path, side }: Finding) => side === "key" && misspelt.has(formatKeyPath(path));
+  return { ...result, findings: [...findings.values(), ...others.filter((one) => !isTold(one))] };
 }

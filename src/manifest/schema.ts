@@ -15,7 +15,7 @@ const objectName = v.pipe(
 );
 
 const size = v.pipe(
-  v.string(),
+  v.string(`expected ${sizeForm}`),
   v.check((text) => parseSize(text) !== undefined, `expected ${sizeForm}`),
 );
 

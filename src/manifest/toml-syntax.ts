@@ -19,8 +19,6 @@ const messages: Readonly<Record<string, string>> = {
   "Unexpected token": "unexpected text",
   "Control characters (codes < 0x1f and 0x7f) are not allowed":
     "control characters are not allowed",
-  "The key, equals sign, and value must be on the same line":
-    "a key, its = and the begin of its value must be on one line",
   "No newlines are allowed between the curly braces unless they are valid within a value":
     "an inline table must be on one line",
   "Trailing comma is not permitted in an inline table": "an inline table must not end with a comma",
@@ -39,6 +37,20 @@ const missing = new Set([
   "Unterminated inline table",
 ]);
 
+/** The key or word at the begin of a text, for the carets. */
+function wordLength(text: string): number {
+  return /^[\w./-]+|^"[^"\n]*"?|^'[^'\n]*'?/.exec(text)?.[0].length ?? 1;
+}
+
+/** A message about a place in the text, given what comes before it. */
+function messageFor(error: ParseError, before: string): string {
+  const { message } = error;
+  if (message === "The key, equals sign, and value must be on the same line") {
+    return before.endsWith("=") ? "expected a value after =" : "expected = after the key";
+  }
+  return messages[message] ?? message.charAt(0).toLowerCase() + message.slice(1);
+}
+
 function syntaxProblem(text: ManifestText, error: ParseError): ManifestProblem {
   const { message } = error;
   // An error at the begin of a line is about the line break before it.
@@ -46,14 +58,14 @@ function syntaxProblem(text: ManifestText, error: ParseError): ManifestProblem {
   const offset = atLineBreak
     ? text.text.slice(0, error.index).trimEnd().length
     : Math.min(error.index, text.text.length);
-  const position = spanBetween(text, offset, offset + 1);
-  const rest = position.text.slice(position.column - 1);
+  const rest = text.text.slice(offset);
+  const position = spanBetween(text, offset, offset + wordLength(rest));
   const bareText = message === "Unexpected character" && /^[A-Za-z/_]/.test(rest);
   return {
     position,
     path: "",
-    message: messages[message] ?? message.charAt(0).toLowerCase() + message.slice(1),
-    ...(bareText ? { expected: "text in double quotes" } : {}),
+    message: messageFor(error, text.text.slice(0, offset)),
+    ...(bareText ? { expected: "a text in double quotes" } : {}),
   };
 }
 

@@ -19,8 +19,10 @@ export type RunEvent =
   | { readonly type: "step-finished"; readonly id: string; readonly seconds: number }
   | { readonly type: "step-failed"; readonly id: string; readonly error: unknown }
   | { readonly type: "message"; readonly level: MessageLevel; readonly text: string }
+  /** The last event of a run that failed, whether in a step or before the first. */
+  | { readonly type: "failed"; readonly error: unknown }
   | {
-      /** The run ended well; a run that fails throws instead. */
+      /** The last event of a run that ended well. */
       readonly type: "finished";
       readonly seconds: number;
       /** Path of the log, when there is one to read. */

@@ -3,7 +3,7 @@ import { printable } from "./printable.ts";
 import type { Paint } from "./style.ts";
 
 /** Columns that are shown before the marked text, of the marked text, and of the whole line. */
-const limits = { before: 50, marked: 60, line: 100 };
+const limits = { before: 50, marked: 80, line: 110 };
 
 /** A place the way compilers write it: `host.toml:12:8`. */
 export function formatPlace({ file, line, column }: SourcePosition): string {

@@ -29,7 +29,7 @@ export function errorData(error: unknown): Record<string, unknown> {
  * as JSON allows.
  */
 export function formatJsonEvent(event: RunEvent, time: Date): string {
-  const data = event.type === "step-failed" ? { ...event, error: errorData(event.error) } : event;
+  const data = "error" in event ? { ...event, error: errorData(event.error) } : event;
   const text = JSON.stringify({ time: time.toISOString(), ...data });
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, index) => {

@@ -73,6 +73,10 @@ export class LiveRenderer implements Renderer {
         showMessage(this.#logger, this.#paint, event);
         this.#draw();
         break;
+      case "failed":
+        // The error is told once, in full, by whoever made this reporter.
+        this.close();
+        break;
       case "finished":
         this.close();
         this.#logger.success(`finished in ${formatDuration(event.seconds)}`);

@@ -53,6 +53,10 @@ export class PlainRenderer implements Renderer {
       case "message":
         showMessage(this.#logger, this.#paint, event);
         break;
+      case "failed":
+        // The error is told once, in full, by whoever made this reporter.
+        this.close();
+        break;
       case "finished":
         this.#logger.info(`finished in ${formatDuration(event.seconds)}`);
         if (event.log !== undefined) this.#logger.info(`log: ${printableLine(event.log)}`);
