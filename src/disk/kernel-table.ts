@@ -14,14 +14,30 @@ function kernelName(device: string): string {
   return device.replace(/^\/dev\//, "").replaceAll("/", "!");
 }
 
+function isLoop(device: string): boolean {
+  return /^\/dev\/loop\d+$/.test(device);
+}
+
+/**
+ * The commands that make the kernel forget a disk's old partitions before a new table is written. Only loop devices
+ * need them: every other disk forgets when its table is read again.
+ *
+ * @param partitions The kernel's nodes of the old partitions.
+ */
+export function forgetCommands(
+  device: string,
+  partitions: readonly string[],
+): readonly (readonly string[])[] {
+  if (!isLoop(device)) return [];
+  return partitions.map((path) => ["delpart", device, /\d+$/.exec(path)?.[0] ?? ""]);
+}
+
 /**
  * The command that makes the kernel read a disk's table again. Loop devices are told each partition by partx, since
  * they show partitions only when they were set up for it.
  */
 export function rereadCommand(device: string): readonly string[] {
-  return /^\/dev\/loop\d+$/.test(device)
-    ? ["partx", "--update", device]
-    : ["blockdev", "--rereadpt", device];
+  return isLoop(device) ? ["partx", "--update", device] : ["blockdev", "--rereadpt", device];
 }
 
 /** The command that waits until udev has handled every event. */

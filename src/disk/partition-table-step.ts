@@ -2,7 +2,7 @@ import { InstallerError } from "../errors.ts";
 import { formatSize } from "../manifest/size.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { PlacedPartition } from "./gpt.ts";
-import { adoptPartitionTable, rereadCommand, settleCommand } from "./kernel-table.ts";
+import { adoptPartitionTable, forgetCommands, rereadCommand, settleCommand } from "./kernel-table.ts";
 import { recheckDisk } from "./recheck.ts";
 import { formatScript, parseTable, tableDifference } from "./sfdisk.ts";
 
@@ -35,9 +35,13 @@ export interface PartitionTableStep extends StepData {
   readonly partitions: readonly PlacedPartition[];
 }
 
-/** Erases every signature: both GPT headers, superblocks of file systems, RAID, LVM, LUKS (wipefs(8)). */
-function wipeCommand(device: string): readonly string[] {
-  return ["wipefs", "--all", device];
+/**
+ * Erases every signature: both GPT headers, superblocks of file systems, RAID, LVM, LUKS (wipefs(8)); those in the old
+ * partitions first, since they cannot be found any more once the table is gone.
+ */
+function eraseCommands({ device, oldPartitions }: PartitionTableStep): (readonly string[])[] {
+  const wipe = [...oldPartitions, device].map((path) => ["wipefs", "--all", path]);
+  return [...wipe, ...forgetCommands(device, oldPartitions)];
 }
 
 /** Writes the table that is given on standard input (sfdisk(8)), old signatures in the new partitions erased. */
@@ -53,9 +57,7 @@ async function run(step: PartitionTableStep, context: StepContext): Promise<void
   const { device } = step;
   const object = `disk.${step.disk}`;
   await recheckDisk(step, context.signal);
-  for (const partition of step.oldPartitions)
-    await context.exec(wipeCommand(partition), { object });
-  await context.exec(wipeCommand(device), { object });
+  for (const argv of eraseCommands(step)) await context.exec(argv, { object });
   await context.exec(writeCommand(device), { input: formatScript(step), object });
   await adoptPartitionTable(context, device, step.partitions, step.udev);
   const { stdout } = await context.exec(readCommand(device), { object });
@@ -76,13 +78,12 @@ export const partitionTableStep: StepDefinition<PartitionTableStep> = {
     const list = partitions.map(({ name, size }) => `${name} ${formatSize(size)}`);
     return `Partition ${device} (gpt: ${list.join(", ")})`;
   },
-  commands: ({ device, oldPartitions, udev }) => [
-    ...oldPartitions.map(wipeCommand),
-    wipeCommand(device),
-    writeCommand(device),
-    rereadCommand(device),
-    ...(udev ? [settleCommand] : []),
-    readCommand(device),
+  commands: (step) => [
+    ...eraseCommands(step),
+    writeCommand(step.device),
+    rereadCommand(step.device),
+    ...(step.udev ? [settleCommand] : []),
+    readCommand(step.device),
   ],
   run,
 };

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { gatherDisk } from "../../../src/facts/disks.ts";
+import type { Disk } from "../../../src/facts/facts.ts";
+import { exec } from "../../../src/run/command.ts";
+import { scratchDirectory } from "../../support/scratch.ts";
+
+/** A disk for a test: a loop device over a sparse file. Disposing it removes partitions, device and file. */
+export interface LoopDisk extends AsyncDisposable {
+  /** `/dev/loop0` */
+  readonly path: string;
+  readonly size: number;
+  /** SHA-256 of every byte of it. */
+  hash(): Promise<string>;
+  /** The disk as the installer sees it. */
+  facts(): Promise<Disk>;
+}
+
+async function deletePartitions(path: string): Promise<void> {
+  const { partitions } = (await gatherDisk(path)) ?? { partitions: [] };
+  for (const { number } of partitions) {
+    await exec(["delpart", path, String(number)]);
+  }
+}
+
+/**
+ * Attaches a blank disk.
+ *
+ * @param size Bytes.
+ * @param sectorSize Logical sector size in bytes.
+ */
+export async function loopDisk(size: number, sectorSize = 512): Promise<LoopDisk> {
+  const scratch = await scratchDirectory("disk");
+  const image = join(scratch.path, "image");
+  await Bun.write(image, "");
+  await truncate(image, size);
+  const { stdout } = await exec([
+    "losetup",
+    "--find",
+    "--show",
+    `--sector-size=${sectorSize}`,
+    image,
+  ]);
+  const path = stdout.trim();
+  // A loop device keeps the partitions of its last user unless they are taken off it.
+  await deletePartitions(path);
+  return {
+    path,
+    size,
+    hash: async () => {
+      const hash = createHash("sha256");
+      await pipeline(createReadStream(path), hash);
+      return hash.digest("hex");
+    },
+    facts: async () => {
+      const disk = await gatherDisk(path);
+      if (disk === undefined) throw new Error(`${path} is no disk`);
+      return disk;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await deletePartitions(path);
+      await exec(["losetup", "--detach", path]);
+      await scratch[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { FileSystemStep } from "../../../src/disk/file-system-step.ts";
+import { layoutPartitions } from "../../../src/disk/gpt.ts";
+import { deterministicUuid } from "../../../src/disk/identifiers.ts";
+import type { MountStep } from "../../../src/disk/mount-step.ts";
+import { partitionPath } from "../../../src/disk/partition-path.ts";
+import type { PartitionTableStep } from "../../../src/disk/partition-table-step.ts";
+import { InstallerError } from "../../../src/errors.ts";
+import type { Disk } from "../../../src/facts/facts.ts";
+import type { PartitionTable } from "../../../src/manifest/schema.ts";
+import { exec } from "../../../src/run/command.ts";
+import { Holds } from "../../../src/run/holds.ts";
+import type { StepContext, StepData, StepDefinition } from "../../../src/run/step.ts";
+
+export const seed = "test host";
+
+/** The step that a plan would have for a disk with these partitions. */
+export function partitionStep(
+  disk: Disk,
+  partitions: readonly PartitionTable[],
+  wipe = false,
+): PartitionTableStep {
+  const { serial, wwn } = disk;
+  return {
+    kind: "partition-table",
+    id: "disk/main/partition-table",
+    disk: "main",
+    device: disk.path,
+    identity: {
+      size: disk.size,
+      ...(serial === undefined ? {} : { serial }),
+      ...(wwn === undefined ? {} : { wwn }),
+    },
+    wipe,
+    oldPartitions: disk.partitions.map(({ path }) => path),
+    labelId: deterministicUuid(seed, "disk.main"),
+    sectorSize: disk.logicalSectorSize,
+    udev: false,
+    partitions: layoutPartitions("main", disk, partitions, seed),
+  };
+}
+
+/** A file system on a partition of a {@link partitionStep}. */
+export function fileSystemOn(
+  table: PartitionTableStep,
+  number: number,
+  type: FileSystemStep["type"],
+  uuid: string,
+  label?: string,
+): FileSystemStep {
+  return {
+    kind: "file-system",
+    id: `file-system/${number}`,
+    device: partitionPath(table.device, number),
+    type,
+    uuid,
+    ...(label === undefined ? {} : { label }),
+    size: table.partitions[number - 1]?.size ?? 0,
+    sectorSize: table.sectorSize,
+  };
+}
+
+export function mountOf(device: string, root: string, target: string): MountStep {
+  return { kind: "mount", id: `mount${target}`, device, type: "ext4", root, target, options: [] };
+}
+
+/** The installer's error that ends a promise; throws when it does not end with one. */
+export async function failure(promise: Promise<unknown>): Promise<InstallerError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof InstallerError) return error;
+    throw error;
+  }
+  throw new Error("it did not fail");
+}
+
+/** Runs steps outside the runner; disposing it releases what they hold, as the runner does. */
+export class StepRun implements AsyncDisposable {
+  readonly #holds = new Holds();
+  /** The commands run so far. */
+  readonly commands: (readonly string[])[] = [];
+
+  readonly #context: StepContext = {
+    signal: new AbortController().signal,
+    exec: (argv, options) => {
+      this.commands.push(argv);
+      return exec(argv, options);
+    },
+    progress: () => {},
+    log: () => {},
+    hold: (what, release) => this.#holds.add(what, release),
+  };
+
+  async run<Step extends StepData>(definition: StepDefinition<Step>, step: Step): Promise<void> {
+    await definition.run(step, this.#context);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#holds.releaseAll();
+  }
+}

@@ -1,0 +1,129 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { closeSync, constants, openSync } from "node:fs";
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { judgeDisks, refusalError } from "../../../src/disk/refuse.ts";
+import type { Facts } from "../../../src/facts/facts.ts";
+import { gatherFacts } from "../../../src/facts/gather.ts";
+import { exec } from "../../../src/run/command.ts";
+import { scratchDirectory } from "../../support/scratch.ts";
+import { loopDisk } from "../disk/loop-disk.ts";
+
+setDefaultTimeout(60_000);
+
+const MiB = 2 ** 20;
+
+/** The refusal that a manifest gets which names this disk and does not mind what it holds. */
+function refusal(facts: Facts, device: string): string {
+  const table = { device, wipe: true, partition: [{ name: "root", type: "linux" as const }] };
+  return refusalError(judgeDisks({ main: table }, facts).refusals)?.message ?? "accepted";
+}
+
+test("facts show a blank disk with its sizes", async () => {
+  await using disk = await loopDisk(64 * MiB, 4096);
+  const facts = await gatherFacts({ tools: ["sfdisk", "no-such-program"] });
+  const found = facts.disks.find(({ path }) => path === disk.path);
+  expect(found).toMatchObject({
+    size: 64 * MiB,
+    logicalSectorSize: 4096,
+    readOnly: false,
+    removable: false,
+    partitions: [],
+    holders: [],
+    signatures: [],
+  });
+  expect(Object.keys(facts.tools)).toEqual(["sfdisk"]);
+  expect(refusal(facts, disk.path)).toBe("accepted");
+});
+
+test("a disk is in use by mount, loop device on a file of it, and what is on that", async () => {
+  await using disk = await loopDisk(64 * MiB);
+  await using scratch = await scratchDirectory("facts");
+  await chmod(scratch.path, 0o755);
+  const outer = join(scratch.path, "outer");
+  const inner = join(scratch.path, "inner");
+  await mkdir(outer);
+  await mkdir(inner);
+  await exec(["mkfs.ext4", "-q", "-L", "medium", disk.path]);
+  await exec(["mount", disk.path, outer]);
+  let loop = "";
+  try {
+    const image = join(outer, "image");
+    await exec(["truncate", "-s", "32M", image]);
+    await exec(["mkfs.ext4", "-q", image]);
+    loop = (await exec(["losetup", "--find", "--show", image])).stdout.trim();
+    await exec(["mount", loop, inner]);
+    const facts = await gatherFacts({ tools: [] });
+    expect(facts.disks.find(({ path }) => path === disk.path)?.holders).toEqual([
+      { kind: "mount", device: disk.path, name: outer },
+      { kind: "loop", device: disk.path, name: `${loop} (${image})`, path: loop },
+      { kind: "mount", device: loop, name: inner },
+    ]);
+    expect(refusal(facts, disk.path)).toBe(
+      [
+        `disk.main: ${disk.path} is in use`,
+        `${disk.path} (64 MiB)`,
+        `  mounted on ${outer}`,
+        `  behind the loop device ${loop} (${image})`,
+        `    mounted on ${inner}`,
+      ].join("\n"),
+    );
+  } finally {
+    await exec(["umount", inner], { allowedExitCodes: [0, 32] });
+    if (loop !== "") await exec(["losetup", "--detach", loop]);
+    await exec(["umount", outer]);
+  }
+});
+
+test("a disk that another loop device is made of is in use", async () => {
+  await using disk = await loopDisk(32 * MiB);
+  const { stdout } = await exec(["losetup", "--find", "--show", disk.path]);
+  const loop = stdout.trim();
+  try {
+    expect((await disk.facts()).holders).toEqual([
+      { kind: "loop", device: disk.path, name: `${loop} (${disk.path})`, path: loop },
+    ]);
+  } finally {
+    await exec(["losetup", "--detach", loop]);
+  }
+  expect((await disk.facts()).holders).toEqual([]);
+});
+
+test("a disk that a program has open exclusively is in use", async () => {
+  await using disk = await loopDisk(32 * MiB);
+  const descriptor = openSync(disk.path, constants.O_RDONLY | constants.O_EXCL);
+  try {
+    expect((await disk.facts()).holders).toEqual([
+      { kind: "exclusive-open", device: disk.path, name: "another program" },
+    ]);
+  } finally {
+    closeSync(descriptor);
+  }
+});
+
+test("a mount that only process 1 sees keeps a disk busy", async () => {
+  await using disk = await loopDisk(32 * MiB);
+  await using scratch = await scratchDirectory("facts");
+  await exec(["mkfs.ext4", "-q", disk.path]);
+  await exec(["mount", disk.path, scratch.path]);
+  try {
+    const script = `
+      const { gatherDisk } = await import(${JSON.stringify(join(import.meta.dir, "../../../src/facts/disks.ts"))});
+      console.log(JSON.stringify((await gatherDisk("${disk.path}")).holders));`;
+    const { stdout } = await exec([
+      "unshare",
+      "--mount",
+      "--propagation=private",
+      "sh",
+      "-c",
+      'umount "$1" && exec "$2" -e "$3"',
+      "sh",
+      scratch.path,
+      process.execPath,
+      script,
+    ]);
+    expect(JSON.parse(stdout)).toEqual([{ kind: "mount", device: disk.path, name: scratch.path }]);
+  } finally {
+    await exec(["umount", scratch.path]);
+  }
+});
