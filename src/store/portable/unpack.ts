@@ -54,6 +54,7 @@ export async function unpackTarball(options: UnpackOptions): Promise<UnpackedSto
     parser.end();
     if ((await packed.drain()) > 0) throw new TarError(`something follows its ${compression} data`);
   } catch (error) {
+    options.signal.throwIfAborted();
     throw explain(error);
   } finally {
     sink.close();
@@ -70,17 +71,14 @@ export async function unpackTarball(options: UnpackOptions): Promise<UnpackedSto
       },
     );
   }
+  const store = sink.finish();
   await rm(join(options.directory, linksDirectory), { recursive: true, force: true });
-  return sink.finish();
+  return store;
 }
 
 /** Errors of decoders come without a word about what was decoded; those of system calls and our own speak for themselves. */
 function explain(error: unknown): unknown {
-  const known =
-    error instanceof InstallerError ||
-    !(error instanceof Error) ||
-    "syscall" in error ||
-    error.name === "AbortError";
+  const known = error instanceof InstallerError || !(error instanceof Error) || "syscall" in error;
   if (known) return error;
   return new InstallerError(
     "integrity",
