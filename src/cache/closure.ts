@@ -1,0 +1,52 @@
+import type { Compression } from "../nix/narinfo.ts";
+
+/** A store path as a cache offers it: plain data, and already found trustworthy. */
+export interface ClosurePath {
+  /** `/nix/store/<hash>-<name>` */
+  readonly storePath: string;
+  /** Where the NAR is, absolute; may hold a user name and password. */
+  readonly narUrl: string;
+  /** The cache that offers it, one of {@link Closure.substituters}. */
+  readonly substituter: string;
+  readonly compression: Compression;
+  /** Hash of the compressed NAR, `sha256:<base 32>`. */
+  readonly fileHash?: string;
+  /** Bytes of the compressed NAR. */
+  readonly fileSize?: number;
+  /** `sha256:<base 32>` */
+  readonly narHash: string;
+  /** Bytes of the NAR. */
+  readonly narSize: number;
+  /** Whole store paths, itself included if it refers to itself; sorted. */
+  readonly references: readonly string[];
+  /** Whole store path of the derivation that built it. */
+  readonly deriver?: string;
+  /** As in the narinfo, each `key-name:base64`. */
+  readonly signatures: readonly string[];
+  /** As in the narinfo: `fixed:r:sha256:…`. */
+  readonly contentAddress?: string;
+  /**
+   * The path is trusted for being content-addressed by this hash: its NAR must be one plain file with contents of this
+   * hash.
+   */
+  readonly contentHash?: string;
+}
+
+/** A store path and everything it refers to, as the caches have it: plain data. */
+export interface Closure {
+  /** `/nix/store/<hash>-<name>` */
+  readonly toplevel: string;
+  /** The caches in the order in which they are asked. Each ends in a slash, and may hold a user name and password. */
+  readonly substituters: readonly string[];
+  /** Every path once, after those it refers to. */
+  readonly paths: readonly ClosurePath[];
+  /** Bytes to download: compressed NARs, or NARs where a cache does not tell the compressed size. */
+  readonly downloadSize: number;
+  /** Bytes of all NARs. */
+  readonly narSize: number;
+}
+
+/** Bytes to download for a path, as far as the cache tells; else those of its NAR. */
+export function downloadSize(path: ClosurePath): number {
+  return path.fileSize ?? path.narSize;
+}

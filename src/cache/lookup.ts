@@ -1,0 +1,114 @@
+import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import { formatHash } from "../nix/hash.ts";
+import { type NarInfo, parseNarInfo } from "../nix/narinfo.ts";
+import type { StorePath } from "../nix/store-path.ts";
+import type { ClosurePath } from "./closure.ts";
+import type { HttpClient } from "./http-client.ts";
+import { HttpError, redactUrl } from "./http-error.ts";
+import type { RetryListener } from "./retry.ts";
+import { judge, type TrustPolicy } from "./trust.ts";
+
+/** The longest narinfo in bytes. One with thousands of references has some hundred thousand. */
+const maximumNarInfo = 1_048_576;
+
+/** Why a cache was of no use for a path. */
+export interface Refusal {
+  /** Which cache did what, as one line of text. */
+  readonly answer: string;
+  readonly reason: FailureReason;
+  /** The HTTP status, where that was the problem. */
+  readonly status?: number;
+  /** Whether the path was there but is not signed by anyone trusted. */
+  readonly untrusted?: boolean;
+}
+
+/** What looking up paths needs. */
+export interface LookupContext {
+  readonly client: HttpClient;
+  readonly signal: AbortSignal;
+  readonly onRetry: RetryListener;
+}
+
+/**
+ * Asks one cache for a path.
+ *
+ * @returns What it offers, or why that is nothing.
+ */
+export async function askSubstituter(
+  substituter: string,
+  storePath: StorePath,
+  policy: TrustPolicy,
+  { client, signal, onRetry }: LookupContext,
+): Promise<ClosurePath | Refusal> {
+  const refuse = (
+    problem: string,
+    reason: FailureReason,
+    more: Partial<Refusal> = {},
+  ): Refusal => ({
+    answer: `${redactUrl(substituter)} ${problem}`,
+    reason,
+    ...more,
+  });
+  const url = `${substituter}${storePath.hash}.narinfo`;
+  try {
+    const { text, contentType } = await client.getText(url, maximumNarInfo, { signal, onRetry });
+    if (contentType.startsWith("text/html") || text.trimStart().startsWith("<")) {
+      return refuse(
+        "sent a web page instead of a narinfo; is there a login page in between?",
+        "cache",
+      );
+    }
+    const info = parseNarInfo(text);
+    if (info.storePath.toString() !== storePath.toString()) {
+      return refuse(`sent the narinfo of ${info.storePath.toString()}`, "integrity");
+    }
+    const verdict = judge(info, policy);
+    if (!verdict.trusted) return refuse(verdict.problem, "integrity", { untrusted: true });
+    return toClosurePath(info, substituter, verdict.contentHash);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof InstallerError)) throw error;
+    if (!(error instanceof HttpError)) return refuse(error.message, error.reason);
+    const problem = absent.has(error.status ?? 0)
+      ? `does not have it (${error.status})`
+      : errorMessage(error).replace(`${error.url}: `, "");
+    return refuse(problem, "cache", error.status === undefined ? {} : { status: error.status });
+  }
+}
+
+/** What caches answer for a path they do not have. S3 says 403 unless its files may be listed. */
+const absent = new Set([403, 404, 410]);
+
+/** Whether an answer is a {@link Refusal}. */
+export function isRefusal(answer: ClosurePath | Refusal): answer is Refusal {
+  return "answer" in answer;
+}
+
+function toClosurePath(
+  info: NarInfo,
+  substituter: string,
+  contentHash: string | undefined,
+): ClosurePath {
+  const narUrl = URL.parse(info.url, substituter);
+  if (narUrl?.protocol !== "http:" && narUrl?.protocol !== "https:") {
+    throw new InstallerError(
+      "cache",
+      `its narinfo has the NAR at ${JSON.stringify(info.url)}, which is not HTTP`,
+    );
+  }
+  return {
+    storePath: info.storePath.toString(),
+    narUrl: narUrl.href,
+    substituter,
+    compression: info.compression,
+    ...(info.fileHash === undefined ? {} : { fileHash: formatHash(info.fileHash) }),
+    ...(info.fileSize === undefined ? {} : { fileSize: info.fileSize }),
+    narHash: formatHash(info.narHash),
+    narSize: info.narSize,
+    references: info.references.map(String),
+    ...(info.deriver === undefined ? {} : { deriver: info.deriver.toString() }),
+    signatures: info.signatures,
+    ...(info.contentAddress === undefined ? {} : { contentAddress: info.contentAddress }),
+    ...(contentHash === undefined ? {} : { contentHash }),
+  };
+}

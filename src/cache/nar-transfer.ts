@@ -1,0 +1,144 @@
+import { errorMessage, InstallerError } from "../errors.ts";
+import { equalHashes, formatHash, type Hash, parseHash } from "../nix/hash.ts";
+import { NarParser } from "../nix/nar.ts";
+import type { NarSink } from "../nix/nar-sink.ts";
+import type { ClosurePath } from "./closure.ts";
+import { decompress } from "./decompress.ts";
+import type { HttpAnswer } from "./http-client.ts";
+import { HttpError } from "./http-error.ts";
+import type { Bytes } from "./to-stream.ts";
+
+/** A hash is computed over pieces of this many bytes: several times as fast as over large ones. */
+const hashPiece = 65_536;
+
+/** Bytes that a compressed NAR of unknown size may have beyond its NAR: what formats add to what does not compress. */
+const compressionOverhead = 65_536;
+
+/**
+ * Takes the compressed NAR of a path as it arrives, and checks that it is the one that was promised: its size and hash,
+ * and those of the NAR in it. It never reads more than was promised, and tells a body that was cut off (worth another
+ * attempt) from one that is wrong.
+ */
+export class NarTransfer {
+  readonly #path: ClosurePath;
+  readonly #answer: HttpAnswer;
+  readonly #onBytes: (received: number) => void;
+  readonly #fileHasher = new Bun.CryptoHasher("sha256");
+  #received = 0;
+  #ended = false;
+  #sourceError: unknown;
+
+  /** @param onBytes Is told the bytes received so far. */
+  constructor(path: ClosurePath, answer: HttpAnswer, onBytes: (received: number) => void) {
+    this.#path = path;
+    this.#answer = answer;
+    this.#onBytes = onBytes;
+  }
+
+  /**
+   * The compressed bytes, counted, hashed and checked against the promised size and hash.
+   *
+   * @throws {HttpError} if the connection breaks off or the body is too short; {@link InstallerError} with reason `integrity` if it is
+   * another one.
+   */
+  async *compressed(): AsyncGenerator<Bytes, void> {
+    try {
+      this.#checkHeaders();
+      const limit = this.#path.fileSize ?? this.#path.narSize * 1.1 + compressionOverhead;
+      for await (const chunk of this.#answer.body) {
+        this.#received += chunk.length;
+        if (this.#received > limit) {
+          throw this.#wrong(`is longer than the ${Math.floor(limit)} bytes it may have`);
+        }
+        update(this.#fileHasher, chunk);
+        this.#onBytes(this.#received);
+        yield chunk;
+      }
+      this.#ended = true;
+      this.#checkFile();
+    } catch (error) {
+      this.#sourceError = error;
+      throw error;
+    }
+  }
+
+  /**
+   * Undoes the compression and hands the tree to a sink.
+   *
+   * @param source What {@link compressed} gave, as it comes or from memory.
+   * @throws as {@link compressed}; further what the sink throws.
+   */
+  async unpack(source: AsyncGenerator<Bytes, void>, sink: NarSink): Promise<void> {
+    const { narSize, compression } = this.#path;
+    const parser = new NarParser(sink);
+    const hasher = new Bun.CryptoHasher("sha256");
+    let length = 0;
+    try {
+      for await (const chunk of decompress(compression, source)) {
+        length += chunk.length;
+        if (length > narSize) throw this.#wrong(`holds more than the ${narSize} bytes it should`);
+        update(hasher, chunk);
+        parser.write(chunk);
+      }
+      // A decoder may stop where its format ends; whatever else there is belongs to the file's size and hash.
+      for await (const _ of source);
+      parser.end();
+    } catch (error) {
+      throw this.#explained(error, length);
+    }
+    if (length !== narSize) throw this.#wrong(`holds ${length} bytes instead of ${narSize}`);
+    this.#checkHash("NAR", hasher, this.#path.narHash);
+  }
+
+  #checkHeaders(): void {
+    const { contentLength } = this.#answer;
+    const { fileSize } = this.#path;
+    if (contentLength !== undefined && fileSize !== undefined && contentLength !== fileSize) {
+      throw this.#wrong(`has ${contentLength} bytes, its narinfo says ${fileSize}`);
+    }
+  }
+
+  #checkFile(): void {
+    const { fileSize, fileHash } = this.#path;
+    if (fileSize !== undefined && this.#received < fileSize) throw this.#truncated();
+    if (fileHash?.startsWith("sha256:")) this.#checkHash("file", this.#fileHasher, fileHash);
+  }
+
+  #checkHash(what: "file" | "NAR", hasher: Bun.CryptoHasher, promised: string): void {
+    const actual: Hash = { algorithm: "sha256", bytes: new Uint8Array(hasher.digest()) };
+    if (equalHashes(actual, parseHash(promised))) return;
+    throw this.#wrong(`has the ${what} hash ${formatHash(actual)}, its narinfo says ${promised}`);
+  }
+
+  /** What was really wrong when a decoder, the parser or the sink gave up. */
+  #explained(error: unknown, length: number): unknown {
+    if (this.#sourceError !== undefined) return this.#sourceError;
+    const cutOff = this.#ended && this.#path.fileSize === undefined && length < this.#path.narSize;
+    if (cutOff) return this.#truncated();
+    if (error instanceof InstallerError && error.reason !== "integrity") return error;
+    if (error instanceof Error && "code" in error && "syscall" in error) return error;
+    return this.#wrong(`is no NAR: ${errorMessage(error)}`, error);
+  }
+
+  #truncated(): HttpError {
+    const { fileSize } = this.#path;
+    const promised = fileSize === undefined ? "" : ` of ${fileSize}`;
+    const problem = `ended after ${this.#received}${promised} bytes`;
+    return new HttpError(this.#answer.url, problem, { transient: true });
+  }
+
+  #wrong(problem: string, cause?: unknown): InstallerError {
+    const { url, contentType } = this.#answer;
+    const page = contentType.startsWith("text/html") ? " (the server says it is a web page)" : "";
+    return new InstallerError("integrity", `${url} ${problem}${page}`, {
+      object: this.#path.storePath,
+      cause,
+    });
+  }
+}
+
+function update(hasher: Bun.CryptoHasher, chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.length; at += hashPiece) {
+    hasher.update(chunk.subarray(at, at + hashPiece));
+  }
+}

@@ -1,0 +1,47 @@
+import { syncFileSystem } from "../linux/sync.ts";
+import { formatSize } from "../manifest/size.ts";
+import type { StepData, StepDefinition } from "../run/step.ts";
+import { registerPaths } from "../store/target-store.ts";
+import type { Closure } from "./closure.ts";
+import { pullClosure } from "./pull.ts";
+
+/**
+ * Pulls a closure into the target's store and registers it. One step, because a path is worth nothing, to Nix and to a
+ * second run, before it is registered.
+ */
+export interface PullStep extends StepData {
+  readonly kind: "pull";
+  readonly id: "pull";
+  /** Where the target is mounted. */
+  readonly root: string;
+  readonly closure: Closure;
+  /** Requests at once. */
+  readonly connections: number;
+}
+
+/** {@link PullStep} */
+export const pullStep: StepDefinition<PullStep> = {
+  kind: "pull",
+  reason: "cache",
+  describe: ({ closure: { paths, downloadSize, narSize } }) =>
+    `Pull ${paths.length} store paths (${formatSize(downloadSize)} to download, ${formatSize(narSize)} unpacked)`,
+  commands: () => [],
+  run: async ({ root, closure, connections }, context) => {
+    const report = await pullClosure({
+      closure,
+      root,
+      connections,
+      signal: context.signal,
+      onProgress: context.progress,
+      log: context.log,
+    });
+    const { fetched, kept, downloaded } = report;
+    context.log(
+      "debug",
+      `${fetched} paths fetched (${formatSize(downloaded)}), ${kept} were there already`,
+    );
+    // The files first: a path must not be called valid before its contents are sure to be on the disk.
+    syncFileSystem(root);
+    registerPaths(root, closure.paths, Math.floor(Date.now() / 1000));
+  },
+};

@@ -1,0 +1,152 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Progress } from "../run/step.ts";
+import { makeTargetStore } from "../store/target-layout.ts";
+import { validPaths } from "../store/target-store.ts";
+import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
+import { PullQueue } from "./pull-queue.ts";
+import { defaultHttpSettings, type HttpSettings } from "./retry.ts";
+import { PullWorker } from "./worker-pool.ts";
+
+/** More threads than this only cost memory. */
+const maximumWorkers = 8;
+
+/** What {@link pullClosure} is told. */
+export interface PullOptions {
+  readonly closure: Closure;
+  /** The mount point of the target: its store is `nix/store` below. */
+  readonly root: string;
+  /** Requests at once. */
+  readonly connections: number;
+  readonly signal: AbortSignal;
+  /** Bytes downloaded of those to download. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly log?: (level: "debug" | "info" | "warning", message: string) => void;
+  /** Default: {@link defaultHttpSettings}. */
+  readonly http?: HttpSettings;
+}
+
+/** What a pull did. */
+export interface PullReport {
+  /** Paths that were fetched. */
+  readonly fetched: number;
+  /** Paths that were there and registered already. */
+  readonly kept: number;
+  /** Bytes received of the NARs that were fetched. */
+  readonly downloaded: number;
+  /** Bytes of the NARs that were fetched. */
+  readonly narSize: number;
+}
+
+/**
+ * Fetches every path of a closure that the target's store does not have yet and unpacks it there. Nothing is registered: until
+ * {@link registerPaths} has been called after a sync, Nix takes the new paths for rubbish.
+ *
+ * @throws {InstallerError} with reason `cache`, `integrity` or `disk`; the signal's reason once it is aborted. Nothing of the target is
+ * open any more then.
+ */
+export async function pullClosure(options: PullOptions): Promise<PullReport> {
+  const { closure, root, signal } = options;
+  signal.throwIfAborted();
+  makeTargetStore(root);
+  const valid = validPaths(root);
+  const isThere = ({ storePath }: ClosurePath) =>
+    valid.has(storePath) && existsSync(join(root, storePath));
+  const missing = closure.paths.filter((path) => !isThere(path));
+  const pull = new Pull(missing, options);
+  const downloaded = missing.length === 0 ? 0 : await pull.run();
+  return {
+    fetched: missing.length,
+    kept: closure.paths.length - missing.length,
+    downloaded,
+    narSize: missing.reduce((sum, path) => sum + path.narSize, 0),
+  };
+}
+
+/** A pull under way. */
+class Pull {
+  readonly #options: PullOptions;
+  readonly #queue: PullQueue;
+  readonly #workers: PullWorker[] = [];
+  /** What each path counts for in the progress. */
+  readonly #sizes: ReadonlyMap<string, number>;
+  readonly #total: number;
+  /** Bytes received of paths under way. */
+  readonly #received = new Map<string, number>();
+  #done = 0;
+  #downloaded = 0;
+  #left: number;
+  readonly #finished = Promise.withResolvers<void>();
+
+  constructor(paths: readonly ClosurePath[], options: PullOptions) {
+    this.#options = options;
+    this.#sizes = new Map(paths.map((path) => [path.storePath, downloadSize(path)]));
+    this.#total = paths.reduce((sum, path) => sum + downloadSize(path), 0);
+    this.#left = paths.length;
+    const count = Math.min(availableParallelism(), maximumWorkers, paths.length);
+    const connections = Math.max(1, Math.floor(options.connections / count));
+    this.#queue = new PullQueue(paths, connections);
+    for (let index = 0; index < Math.min(count, options.connections); index++) this.#startWorker();
+  }
+
+  async run(): Promise<number> {
+    const { signal } = this.#options;
+    const abort = () => this.#finished.reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      for (const worker of this.#workers) this.#feed(worker);
+      await this.#finished.promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+      await Promise.all(this.#workers.map((worker) => worker.stop()));
+    }
+    return this.#downloaded;
+  }
+
+  #startWorker(): void {
+    const { root, closure, http } = this.#options;
+    const start = {
+      kind: "start",
+      storeDirectory: join(root, "nix/store"),
+      substituters: closure.substituters,
+      http: http ?? defaultHttpSettings,
+    } as const;
+    const worker = new PullWorker(start, {
+      onReceived: (storePath, bytes) => {
+        this.#received.set(storePath, bytes);
+        this.#report(storePath);
+      },
+      onFetched: (by, storePath, bytes) => this.#fetched(by, storePath, bytes),
+      onFailed: (error) => this.#finished.reject(error),
+      onLog: (level, message) => this.#options.log?.(level, message),
+    });
+    this.#workers.push(worker);
+  }
+
+  #feed(worker: PullWorker): void {
+    for (;;) {
+      const path = this.#queue.next(worker.active);
+      if (path === undefined) return;
+      worker.fetch(path);
+    }
+  }
+
+  #fetched(worker: PullWorker, storePath: string, bytes: number): void {
+    this.#received.delete(storePath);
+    this.#done += this.#sizes.get(storePath) ?? 0;
+    this.#downloaded += bytes;
+    this.#left--;
+    this.#report(storePath);
+    if (this.#left === 0) this.#finished.resolve();
+    else this.#feed(worker);
+  }
+
+  #report(storePath: string): void {
+    let done = this.#done;
+    for (const [path, bytes] of this.#received) {
+      done += Math.min(bytes, this.#sizes.get(path) ?? 0);
+    }
+    this.#options.onProgress?.({ done, total: this.#total, unit: "bytes", detail: storePath });
+  }
+}

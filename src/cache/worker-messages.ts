@@ -1,0 +1,50 @@
+import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import type { ClosurePath } from "./closure.ts";
+import type { HttpSettings } from "./retry.ts";
+
+/** What the pull tells a worker. The first is `start`; after `stop` it finishes with failures, and then says `stopped`. */
+export type ToWorker =
+  | {
+      readonly kind: "start";
+      /** The target's store directory. */
+      readonly storeDirectory: string;
+      readonly substituters: readonly string[];
+      readonly http: HttpSettings;
+    }
+  | { readonly kind: "fetch"; readonly path: ClosurePath }
+  | { readonly kind: "stop" };
+
+/** What a worker tells the pull. Every `fetch` is answered by `fetched` or `failed`. */
+export type FromWorker =
+  /** Compressed bytes received of a path so far; fewer than before when it is fetched once more. */
+  | { readonly kind: "received"; readonly storePath: string; readonly bytes: number }
+  | { readonly kind: "fetched"; readonly storePath: string; readonly bytes: number }
+  | { readonly kind: "failed"; readonly storePath: string; readonly failure: Failure }
+  | { readonly kind: "log"; readonly level: "debug" | "info" | "warning"; readonly message: string }
+  | { readonly kind: "stopped" };
+
+/** An {@link InstallerError} as it gets from one thread to the other. */
+export interface Failure {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly object: string | undefined;
+  readonly hint: string | undefined;
+}
+
+/** An error made ready for another thread. One that is no InstallerError is a bug, and keeps its stack in the message. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof InstallerError) {
+    const { reason, message, object, hint } = error;
+    return { reason, message, object, hint };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : errorMessage(error);
+  return { reason: "bug", message, object: undefined, hint: undefined };
+}
+
+/** The error that {@link toFailure} was given, as far as it came through. */
+export function fromFailure({ reason, message, object, hint }: Failure): InstallerError {
+  return new InstallerError(reason, message, {
+    ...(object === undefined ? {} : { object }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,79 @@
+/*
+ * A thread of the pull: it fetches, decompresses, checks and writes store paths by itself. An entry point of its own of
+ * the compiled binary (see build.ts); it talks to src/cache/worker-pool.ts in the messages of worker-messages.ts.
+ */
+import { closeSync, openSync } from "node:fs";
+import { parentPort } from "node:worker_threads";
+import { InstallerError } from "../errors.ts";
+import type { ClosurePath } from "./closure.ts";
+import { type FetchContext, fetchPath } from "./fetch-path.ts";
+import { HttpClient } from "./http-client.ts";
+import { retryLogger } from "./retry-log.ts";
+import { Turns } from "./turns.ts";
+import { type FromWorker, type ToWorker, toFailure } from "./worker-messages.ts";
+
+/** Milliseconds between two reports of a path's progress. */
+const reportInterval = 100;
+
+const stop = new AbortController();
+const active = new Set<Promise<void>>();
+let context: Omit<FetchContext, "onBytes"> | undefined;
+
+parentPort?.on("message", (message: ToWorker) => {
+  if (message.kind === "start") {
+    context = makeContext(message);
+  } else if (message.kind === "fetch") {
+    const task: Promise<void> = work(message.path).finally(() => active.delete(task));
+    active.add(task);
+  } else {
+    void finish();
+  }
+});
+
+function say(message: FromWorker): void {
+  parentPort?.postMessage(message, []);
+}
+
+function log(level: "debug" | "info" | "warning", message: string): void {
+  say({ kind: "log", level, message });
+}
+
+function makeContext(start: ToWorker & { readonly kind: "start" }): typeof context {
+  return {
+    client: new HttpClient(start.http),
+    signal: stop.signal,
+    onRetry: retryLogger(log, start.http),
+    storeDirectory: start.storeDirectory,
+    store: openSync(start.storeDirectory, "r"),
+    substituters: start.substituters,
+    turns: new Turns(),
+    warn: (message) => log("warning", message),
+  };
+}
+
+async function work(path: ClosurePath): Promise<void> {
+  const { storePath } = path;
+  let received = 0;
+  let reported = 0;
+  const onBytes = (bytes: number) => {
+    received = bytes;
+    if (performance.now() - reported < reportInterval) return;
+    reported = performance.now();
+    say({ kind: "received", storePath, bytes });
+  };
+  try {
+    if (context === undefined) throw new InstallerError("bug", "a worker was not started");
+    await fetchPath(path, { ...context, onBytes });
+    say({ kind: "fetched", storePath, bytes: received });
+  } catch (error) {
+    say({ kind: "failed", storePath, failure: toFailure(error) });
+  }
+}
+
+/** Breaks off what is under way; afterwards nothing of the target is open. */
+async function finish(): Promise<void> {
+  stop.abort(new InstallerError("interrupted", "the pull was broken off"));
+  await Promise.all(active);
+  if (context !== undefined) closeSync(context.store);
+  say({ kind: "stopped" });
+}

@@ -1,0 +1,61 @@
+import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { errorCode, InstallerError } from "../errors.ts";
+
+/** Group `nixbld` of NixOS (`nixos/modules/misc/ids.nix`), which owns the store directory. */
+const nixbldGroup = 30_000;
+
+/** Mode of the store directory, as NixOS' stage 2 sets it. */
+const storeMode = 0o1775;
+
+/** Directories that Nix expects below the root of a store, parents first (`LocalStore::LocalStore` and `LocalFSStore` of Nix). */
+const directories = [
+  "nix",
+  "nix/store",
+  "nix/store/.links",
+  "nix/var",
+  "nix/var/nix",
+  "nix/var/nix/db",
+  "nix/var/nix/gcroots",
+  "nix/var/nix/gcroots/per-user",
+  "nix/var/nix/profiles",
+  "nix/var/nix/profiles/per-user",
+  "nix/var/nix/temproots",
+] as const;
+
+/**
+ * Makes the directories of an empty Nix store below `root`, those that are missing, with the modes and owners they have
+ * on NixOS.
+ *
+ * @throws {InstallerError} with reason `disk` if something else is in the place of one; what the system call says otherwise.
+ */
+export function makeTargetStore(root: string): void {
+  for (const directory of directories) {
+    const path = join(root, directory);
+    if (!makeDirectory(path)) continue;
+    // What mkdir was given went through the umask.
+    chmodSync(path, directory === "nix/store" ? storeMode : 0o755);
+    if (directory === "nix/store") chownSync(path, 0, nixbldGroup);
+  }
+  makeSymlink("/nix/var/nix/profiles", join(root, "nix/var/nix/gcroots/profiles"));
+}
+
+/** Whether the directory was made; `false` if it is there. A symbolic link in its place could lead out of the target. */
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+    if (lstatSync(path).isDirectory()) return false;
+    throw new InstallerError("disk", `${path} is not a directory`, { object: path, cause: error });
+  }
+}
+
+function makeSymlink(target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  }
+}
