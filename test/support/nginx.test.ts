@@ -25,7 +25,7 @@ test("serves a directory and further ones, as configured, and tells what was ask
     "GET /broken/file 503",
     "GET /none 404",
   ]);
-  expect(server.errorLog().join()).toContain("/main/none");
+  expect((await server.errorLog()).join()).toContain("/main/none");
 });
 
 test("is gone once it is disposed", async () => {

@@ -28,7 +28,7 @@ export interface WebServer extends AsyncDisposable {
   /** Every finished request in its order, one line each: method, URI, status and bytes of the body sent. */
   accessLog(): Promise<string[]>;
   /** What nginx wrote to its error log, notices left out. */
-  errorLog(): readonly string[];
+  errorLog(): Promise<string[]>;
 }
 
 /**
@@ -61,7 +61,6 @@ async function start(
   directory: string,
   options: ServeOptions,
 ): Promise<WebServer> {
-  const accessLogPath = join(scratch.path, "access.log");
   let messages: string[] = [];
   for (let attempt = 0; attempt < portAttempts; attempt++) {
     const port = unusedPort();
@@ -76,13 +75,8 @@ async function start(
         url,
         port,
         directory,
-        accessLog: async () => {
-          // nginx is one process here: by the time it answers this, what came before is in the log.
-          await fetch(`${url()}/.access-log`, { headers: { connection: "close" } });
-          const text = await Bun.file(accessLogPath).text();
-          return text.split("\n").filter((line) => line !== "");
-        },
-        errorLog: () => messages,
+        accessLog: () => readLog(url(), join(scratch.path, "access.log")),
+        errorLog: () => readLog(url(), join(scratch.path, "error.log")),
         [Symbol.asyncDispose]: async () => {
           // It has nothing to save, and would sleep over a SIGTERM that comes before its first event.
           server.kill("SIGKILL");
@@ -94,6 +88,14 @@ async function start(
     if (!messages.some((line) => line.includes("Address already in use"))) break;
   }
   throw new Error(`nginx did not start:\n${messages.join("\n")}`);
+}
+
+/** The lines of a log of the server at that address, with all that belongs to what was asked of it before. */
+async function readLog(address: string, path: string): Promise<string[]> {
+  // nginx is one process here: by the time it answers this, what came before is in the log.
+  await fetch(`${address}/.logs`, { headers: { connection: "close" } });
+  const text = await Bun.file(path).text();
+  return text.split("\n").filter((line) => line !== "");
 }
 
 /** Waits until nginx says that its sockets are open (true) or ends (false), and goes on to keep its messages. */
@@ -154,6 +156,7 @@ daemon off;
 master_process off;
 pid ${quote(join(scratch, "nginx.pid"))};
 error_log stderr notice;
+error_log ${quote(join(scratch, "error.log"))} warn;
 worker_rlimit_nofile 8192;
 events { worker_connections 4096; }
 http {
@@ -169,7 +172,7 @@ http {
   server {
     listen 127.0.0.1:${port} backlog=1024;
     root ${quote(directory)};
-    location = /.access-log { access_log off; return 204; }
+    location = /.logs { access_log off; return 204; }
     ${routes.join("\n    ")}
     ${options.server ?? ""}
   }
