@@ -46,23 +46,18 @@ function activateCommand({ toplevel }: ActivateStep): string[] {
 async function activate(step: ActivateStep, context: StepContext): Promise<void> {
   const { root, toplevel } = step;
   try {
-    const { stdout } = await runInChroot(context, {
+    await runInChroot(context, {
       root,
       toplevel,
       argv: activateCommand(step),
       environment: { IN_NIXOS_ENTER: "1" },
     });
-    context.log("debug", stdout);
   } catch (error) {
     if (!(error instanceof CommandError) || error.status === undefined) throw error;
-    throw new InstallerError(
-      "system",
-      `activation failed with exit status ${error.status}:\n${error.output}`,
-      {
-        cause: error,
-        object: toplevel,
-        hint: "A snippet of the system's activation script failed; its name is in the output.",
-      },
-    );
+    throw new InstallerError("system", `activation failed with exit status ${error.status}`, {
+      cause: error,
+      object: toplevel,
+      hint: "A snippet of the system's activation script failed; its own output names it.",
+    });
   }
 }

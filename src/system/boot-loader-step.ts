@@ -43,22 +43,21 @@ function bootLoaderCommand({ toplevel }: BootLoaderStep): string[] {
 async function installBootLoader(step: BootLoaderStep, context: StepContext): Promise<void> {
   const { root, toplevel } = step;
   try {
-    const { stdout } = await runInChroot(context, {
+    await runInChroot(context, {
       root,
       toplevel,
       argv: bootLoaderCommand(step),
       environment: { NIXOS_INSTALL_BOOTLOADER: "1" },
     });
-    context.log("debug", stdout);
   } catch (error) {
     if (!(error instanceof CommandError) || error.status === undefined) throw error;
     throw new InstallerError(
       "system",
-      `installing the boot loader failed with exit status ${error.status}:\n${error.output}`,
+      `installing the boot loader failed with exit status ${error.status}`,
       {
         cause: error,
         object: toplevel,
-        hint: "The output above is that of the system's own boot loader installer.",
+        hint: "The output is that of the system's own boot loader installer.",
       },
     );
   }
