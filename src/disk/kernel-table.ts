@@ -29,7 +29,10 @@ export function forgetCommands(
   partitions: readonly string[],
 ): readonly (readonly string[])[] {
   if (!isLoop(device)) return [];
-  return partitions.map((path) => ["delpart", device, /\d+$/.exec(path)?.[0] ?? ""]);
+  return partitions.map((path) => {
+    const number = /\d+$/.exec(path)?.[0] ?? "";
+    return ["partx", "--delete", "--nr", number, device];
+  });
 }
 
 /**
@@ -46,6 +49,11 @@ export const settleCommand: readonly string[] = [
   "settle",
   `--timeout=${settleDeadline}`,
 ];
+
+/** Waits until udev has handled every event; should it not in time, what is looked at next tells. */
+export async function settle(context: StepContext): Promise<void> {
+  await context.exec(settleCommand, { allowedExitCodes: [0, 1] });
+}
 
 /** Whether a node exists and is the device of that number. */
 function hasNode(device: BlockDevice): boolean {
@@ -92,7 +100,7 @@ export async function adoptPartitionTable(
     context.signal,
   );
   // udev reads the table again on its own, and partitions vanish for a moment: nodes count once it is done.
-  if (adopted && udev) await context.exec(settleCommand);
+  if (adopted && udev) await settle(context);
   const settled =
     adopted &&
     (await pollUntil(settleDeadline, () => showsPartitions(device, partitions), context.signal));

@@ -2,7 +2,13 @@ import { InstallerError } from "../errors.ts";
 import { formatSize } from "../manifest/size.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { PlacedPartition } from "./gpt.ts";
-import { adoptPartitionTable, forgetCommands, rereadCommand, settleCommand } from "./kernel-table.ts";
+import {
+  adoptPartitionTable,
+  forgetCommands,
+  rereadCommand,
+  settle,
+  settleCommand,
+} from "./kernel-table.ts";
 import { recheckDisk } from "./recheck.ts";
 import { formatScript, parseTable, tableDifference } from "./sfdisk.ts";
 
@@ -58,6 +64,8 @@ async function run(step: PartitionTableStep, context: StepContext): Promise<void
   const object = `disk.${step.disk}`;
   await recheckDisk(step, context.signal);
   for (const argv of eraseCommands(step)) await context.exec(argv, { object });
+  // udev looks at what was erased, and sfdisk writes to no disk that another program has open exclusively.
+  if (step.udev) await settle(context);
   await context.exec(writeCommand(device), { input: formatScript(step), object });
   await adoptPartitionTable(context, device, step.partitions, step.udev);
   const { stdout } = await context.exec(readCommand(device), { object });
@@ -80,6 +88,7 @@ export const partitionTableStep: StepDefinition<PartitionTableStep> = {
   },
   commands: (step) => [
     ...eraseCommands(step),
+    ...(step.udev ? [settleCommand] : []),
     writeCommand(step.device),
     rereadCommand(step.device),
     ...(step.udev ? [settleCommand] : []),

@@ -22,7 +22,7 @@ export interface LoopDisk extends AsyncDisposable {
 async function deletePartitions(path: string): Promise<void> {
   const { partitions } = (await gatherDisk(path)) ?? { partitions: [] };
   for (const { number } of partitions) {
-    await exec(["delpart", path, String(number)]);
+    await exec(["partx", "--delete", "--nr", String(number), path]);
   }
 }
 

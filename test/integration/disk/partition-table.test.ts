@@ -87,6 +87,28 @@ describe("the partition table step", () => {
     expect(await other.hash()).toBe(otherHash);
   });
 
+  test("replaces an MBR table with logical partitions", async () => {
+    await using disk = await loopDisk(128 * MiB);
+    await using steps = new StepRun();
+    const script = [
+      "label: dos",
+      "1: start=2048, size=20480",
+      "2: start=22528, size=81920, type=5",
+      "5: start=24576, size=61440",
+      "6: start=90112, size=8192",
+    ];
+    await exec(["sfdisk", "--no-tell-kernel", disk.path], { input: `${script.join("\n")}\n` });
+    await exec(["partx", "--add", disk.path]);
+    await exec(["mkfs.ext4", "-q", `${disk.path}p5`]);
+    const full = await disk.facts();
+    expect(full.partitions.map(({ number }) => number)).toEqual([1, 2, 5, 6]);
+    await steps.run(partitionTableStep, partitionStep(full, partitions, true));
+
+    const after = await disk.facts();
+    expect(after.partitions.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    expect(after.signatures?.map(({ type }) => type)).toEqual(["gpt"]);
+  });
+
   test("makes the same identifiers from the same inputs", async () => {
     await using first = await loopDisk(128 * MiB);
     await using second = await loopDisk(128 * MiB);

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "bun:test";
+import { judgeDisks, refusalError, resolveDisk } from "../../../src/disk/refuse.ts";
+import type { Disk, Facts } from "../../../src/facts/facts.ts";
+import type { DiskTable } from "../../../src/manifest/schema.ts";
+
+const GiB = 2 ** 30;
+
+function disk(path: string, more: Partial<Disk> = {}): Disk {
+  return {
+    path,
+    size: 20 * GiB,
+    logicalSectorSize: 512,
+    physicalSectorSize: 512,
+    readOnly: false,
+    removable: false,
+    rotational: false,
+    links: [],
+    partitions: [],
+    holders: [],
+    signatures: [],
+    ...more,
+  };
+}
+
+function machine(...disks: Disk[]): Facts {
+  return {
+    system: "x86_64-linux",
+    firmware: { kind: "bios" },
+    memory: { total: GiB, available: GiB },
+    liveSystem: { id: "debian", name: "Debian", kernel: "6.1.0", rootType: "overlay", udev: true },
+    disks,
+    tools: {},
+  };
+}
+
+function table(device: string, wipe = false): DiskTable {
+  return { device, wipe, partition: [{ name: "root", type: "linux" }] };
+}
+
+/** The message of the error that a manifest with `disk.main` gets. */
+function refusal(facts: Facts, main: DiskTable): string {
+  return refusalError(judgeDisks({ main }, facts).refusals)?.message ?? "accepted";
+}
+
+const system = disk("/dev/nvme0n1", {
+  model: "Samsung SSD 980",
+  serial: "S64DNF0R",
+  transport: "nvme",
+  links: ["/dev/disk/by-id/nvme-Samsung_SSD_980_S64DNF0R", "/dev/disk/by-path/pci-0000:01:00.0"],
+});
+
+const used = disk("/dev/sda", {
+  partitions: [
+    { path: "/dev/sda1", number: 1, start: 2 ** 20, size: GiB },
+    { path: "/dev/sda2", number: 2, start: 2 * GiB, size: 18 * GiB },
+  ],
+  signatures: [
+    { device: "/dev/sda", type: "dos", size: 20 * GiB },
+    { device: "/dev/sda1", type: "ext4", label: "photos", size: GiB },
+    { device: "/dev/sda2", type: "crypto_LUKS", size: 18 * GiB },
+  ],
+});
+
+describe("a disk is accepted", () => {
+  test("when it is blank", () => {
+    expect(refusal(machine(disk("/dev/vda")), table("/dev/vda"))).toBe("accepted");
+  });
+
+  test("when it is not, with wipe = true", () => {
+    expect(refusal(machine(used), table("/dev/sda", true))).toBe("accepted");
+  });
+});
+
+describe("a disk is refused", () => {
+  test("that is not there, with all disks there are", () => {
+    const facts = machine(system, disk("/dev/sdb"));
+    const { refusals } = judgeDisks({ main: table("/dev/vda") }, facts);
+    const error = refusalError(refusals);
+    expect(error?.reason).toBe("refused");
+    expect(error?.object).toBe("disk.main");
+    expect(error?.message.split("\n")).toEqual([
+      "disk.main: there is no disk /dev/vda; the disks of this machine are:",
+      "  /dev/nvme0n1 (20 GiB), Samsung SSD 980, serial S64DNF0R, nvme, " +
+        "/dev/disk/by-id/nvme-Samsung_SSD_980_S64DNF0R",
+      "  /dev/sdb (20 GiB)",
+    ]);
+  });
+
+  test("that is a partition", () => {
+    expect(refusal(machine(used), table("/dev/sda1"))).toBe(
+      "disk.main: /dev/sda1 is a partition of /dev/sda, not a whole disk",
+    );
+  });
+
+  test("that holds something, without wipe = true, with what it holds", () => {
+    const { refusals } = judgeDisks({ main: table("/dev/sda") }, machine(used));
+    expect(refusals).toEqual([
+      {
+        object: "disk.main",
+        message: [
+          "/dev/sda is not empty",
+          "/dev/sda (20 GiB): dos",
+          '  /dev/sda1 (1 GiB): ext4 "photos"',
+          "  /dev/sda2 (18 GiB): crypto_LUKS",
+        ].join("\n"),
+        hint: "Write `wipe = true` for this disk to destroy everything on it.",
+      },
+    ]);
+  });
+
+  test("that holds partitions of which none has a known signature", () => {
+    const facts = machine(disk("/dev/sda", { partitions: used.partitions }));
+    expect(refusal(facts, table("/dev/sda"))).toContain("/dev/sda is not empty");
+  });
+
+  test("that nobody could look into", () => {
+    const facts = machine(disk("/dev/vda", { signatures: undefined }));
+    expect(refusal(facts, table("/dev/vda"))).toContain("it cannot be told what is on /dev/vda");
+  });
+
+  test("in use, also with wipe = true, with the tree of what uses it", () => {
+    const busy = disk("/dev/sda", {
+      ...used,
+      holders: [
+        { kind: "swap", device: "/dev/sda1", name: "/dev/sda1" },
+        { kind: "device-mapper", device: "/dev/sda2", name: "crypt", path: "/dev/dm-0" },
+        { kind: "device-mapper", device: "/dev/dm-0", name: "vg-data", path: "/dev/dm-1" },
+        { kind: "mount", device: "/dev/dm-1", name: "/srv/data" },
+      ],
+    });
+    expect(refusal(machine(busy), table("/dev/sda", true)).split("\n")).toEqual([
+      "disk.main: /dev/sda is in use",
+      "/dev/sda1 (1 GiB)",
+      "  swapped to as /dev/sda1",
+      "/dev/sda2 (18 GiB)",
+      "  used by the mapping crypt",
+      "    used by the mapping vg-data",
+      "      mounted on /srv/data",
+    ]);
+  });
+
+  test("that the live system runs from", () => {
+    const holders = [{ kind: "mount" as const, device: "/dev/sdb1", name: "/run/live/medium" }];
+    const partitions = [{ path: "/dev/sdb1", number: 1, start: 0, size: GiB }];
+    const facts = machine(disk("/dev/sdb", { holders, partitions }));
+    expect(refusal(facts, table("/dev/sdb", true))).toContain(
+      "/dev/sdb is in use: the live system runs from it",
+    );
+  });
+
+  test("that is read-only, or too small", () => {
+    const facts = machine(disk("/dev/sda", { readOnly: true, size: 2 ** 20 }));
+    expect(refusal(facts, table("/dev/sda")).split("\n")).toEqual([
+      "disk.main: /dev/sda is read-only",
+      "disk.main: partition root of disk.main does not fit: the partitions need 1 MiB, the disk has room for " +
+        "0 MiB, 1 MiB are missing",
+    ]);
+  });
+
+  test("that another table of the manifest means too, by another name", () => {
+    const facts = machine(system);
+    const [link = ""] = system.links;
+    const tables = { main: table("/dev/nvme0n1"), data: table(link) };
+    expect(refusalError(judgeDisks(tables, facts).refusals)?.message).toBe(
+      "disk.data: disk.main and disk.data are the same device, /dev/nvme0n1",
+    );
+  });
+});
+
+test("a disk is found by its node and by each of its links", () => {
+  const facts = machine(system);
+  for (const name of [system.path, ...system.links]) {
+    expect(resolveDisk(facts, name)).toBe(system);
+  }
+  expect(resolveDisk(facts, "/dev/disk/by-id/other")).toBeUndefined();
+});
+
+test("a disk named by the kernel's order gets a warning with its stable name", () => {
+  const { warnings } = judgeDisks({ main: table("/dev/nvme0n1") }, machine(system));
+  expect(warnings).toEqual([
+    "disk.main: /dev/nvme0n1 may be another disk after the next boot; write " +
+      'device = "/dev/disk/by-id/nvme-Samsung_SSD_980_S64DNF0R"',
+  ]);
+  const [link = ""] = system.links;
+  expect(judgeDisks({ main: table(link) }, machine(system)).warnings).toEqual([]);
+});
