@@ -42,10 +42,14 @@ function wordLength(text: string): number {
   return /^[\w./-]+|^"[^"\n]*"?|^'[^'\n]*'?/.exec(text)?.[0].length ?? 1;
 }
 
-/** A message about a place in the text, given what comes before it. */
-function messageFor(error: ParseError, before: string): string {
+/** A message about the text at an offset. */
+function messageFor(error: ParseError, text: string, offset: number): string {
   const { message } = error;
+  const before = text.slice(0, offset);
+  if (before === "" && text.startsWith("\u{feff}")) return "the text begins with a byte order mark";
   if (message === "The key, equals sign, and value must be on the same line") {
+    const line = before.slice(before.lastIndexOf("\n") + 1);
+    if (line.trimStart().startsWith("[")) return "the table header is not closed with ]";
     return before.endsWith("=") ? "expected a value after =" : "expected = after the key";
   }
   return messages[message] ?? message.charAt(0).toLowerCase() + message.slice(1);
@@ -64,7 +68,7 @@ function syntaxProblem(text: ManifestText, error: ParseError): ManifestProblem {
   return {
     position,
     path: "",
-    message: messageFor(error, text.text.slice(0, offset)),
+    message: messageFor(error, text.text, offset),
     ...(bareText ? { expected: "a text in double quotes" } : {}),
   };
 }

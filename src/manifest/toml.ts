@@ -126,10 +126,12 @@ function* differences(
  *
  * @throws {ManifestError} when the text is not TOML 1.0, holds an integer beyond 2^53 or a reserved name.
  */
-export function parseToml(text: ManifestText): {
+export function parseToml(source: ManifestText): {
   readonly root: TomlTable;
   readonly positions: Positions;
 } {
+  // @iarna/toml takes the CR of a CR LF behind a comment for a part of the comment. TOML lets parsers normalise.
+  const text = { ...source, text: source.text.replaceAll("\r\n", "\n") };
   const document = parseSyntax(text);
   const unsafe = findUnsafe(text, document);
   if (unsafe.length > 0) throw new ManifestError(text.file, unsafe);

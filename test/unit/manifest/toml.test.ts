@@ -1,0 +1,118 @@
+import { describe, expect, test } from "bun:test";
+import { ManifestError } from "../../../src/manifest/problem.ts";
+import { parseToml } from "../../../src/manifest/toml.ts";
+
+/** Line, column and message of everything that is wrong with a text. */
+function refusal(text: string): string[] {
+  try {
+    parseToml({ file: "x.toml", text });
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    return error.problems.map(
+      ({ position, message }) => `${position?.line}:${position?.column} ${message}`,
+    );
+  }
+  return [];
+}
+
+function values(text: string): unknown {
+  return JSON.parse(JSON.stringify(parseToml({ file: "x.toml", text }).root));
+}
+
+describe("texts that @iarna/toml would let through", () => {
+  test.each([
+    ["a = 1979-02-30\n", "1:14 there is no such date"],
+    ["a = 24:00:00\n", "1:12 there is no such time"],
+    ["[a.b]\nc = 1\n[a]\nb.d = 2\n", "4:1 this key or table was defined before"],
+    ["a = 9223372036854775808\n", "1:5 the integer is too large"],
+    ["a = 9007199254740993\n", "1:5 the integer is too large"],
+    ["a = [1, { b = -9007199254740992 }]\n", "1:15 the integer is too large"],
+  ])("%j", (text, problem) => {
+    expect(refusal(text)).toEqual([problem]);
+  });
+});
+
+describe("texts that toml-eslint-parser would let through", () => {
+  test.each([
+    ["a = 0e0\n", /^1:6 not TOML as this program reads it: Unexpected character/],
+    ["a = 1979-05-27t07:32:00z\n", /^1:15 not TOML as this program reads it: Incomplete datetime/],
+    ["a = 07:32:00\nb = 1\n", /^$|^\d+:\d+ not TOML as this program reads it/],
+  ])("%j", (text, problem) => {
+    expect(refusal(text).join("\n")).toMatch(problem);
+  });
+});
+
+describe("texts that are no TOML 1.0 at all", () => {
+  test.each([
+    ["\u{feff}a = 1\n", "1:1 the text begins with a byte order mark"],
+    ["a = { b = 1, }\n", "1:14 an inline table must not end with a comma"],
+    ["a = { b = 1,\nc = 2 }\n", "2:1 an inline table must be on one line"],
+    ['a = "\\e"\n', "1:7 invalid character in escape sequence"],
+    ['a = "\\ud800"\n', "1:11 invalid code point d800"],
+    ["a = 01\n", "1:5 leading zeros are not allowed"],
+    ["a = [1\n2]\n", "2:1 expected a comma between the elements"],
+    ["a = [1, 2\n", "1:10 the array is not closed with ]"],
+    ['a = """x\n', "1:9 the string is not closed"],
+    ["[a\nb = 1\n", "1:3 the table header is not closed with ]"],
+    ["a\n", "1:2 expected = after the key"],
+    ["a =\n", "1:4 expected a value after ="],
+    ["a = # nothing\n", "1:14 expected a value after ="],
+    ["a = 1\rb = 2\n", "1:7 expected the end of the line"],
+    ["a = 1 b = 2\n", "1:7 expected the end of the line"],
+    ["# \0\n", "1:3 control characters are not allowed"],
+    ["é = 1\n", "1:1 unexpected character"],
+    ["a = []\n[[a]]\n", "2:3 this key or table was defined before"],
+  ])("%j", (text, problem) => {
+    expect(refusal(text)).toEqual([problem]);
+  });
+});
+
+test("names that reach prototypes are refused before any object is made of them", () => {
+  const prototypes = [Object.prototype, Object, Function.prototype];
+  const before = prototypes.map(Object.getOwnPropertyNames);
+  const texts = [
+    "__proto__ = 1",
+    "[__proto__]\npolluted = 1",
+    "[constructor]\npolluted = 1",
+    "constructor.prototype.polluted = 1",
+    "[disk.__proto__.x]\npolluted = 1",
+    'a = [{ "__proto__" = { polluted = 1 } }]',
+  ];
+  for (const text of texts) {
+    expect(refusal(text).join()).toMatch(/^1:\d+ (?:__proto__|constructor) cannot be a name/);
+  }
+  expect(prototypes.map(Object.getOwnPropertyNames)).toEqual(before);
+});
+
+describe("texts that both read alike", () => {
+  test.each<[string, unknown]>([
+    ["", {}],
+    ["a.b = 1\na.c = 2\n", { a: { b: 1, c: 2 } }],
+    ["[a.b]\nx = 1\n[a.c]\ny = 2\n[a]\nz = 3\n", { a: { b: { x: 1 }, c: { y: 2 }, z: 3 } }],
+    ["[[a]]\nx = 1\n[[a]]\n[a.b]\ny = 2\n", { a: [{ x: 1 }, { b: { y: 2 } }] }],
+    ['a = [1, [2, "x"], { y = true }] # mixed\r\n', { a: [1, [2, "x"], { y: true }] }],
+    ["a = '''\nx'''\n\"b c\" = \"\\u00e9\"\n", { a: "x", "b c": "é" }],
+    [
+      "a = 0xff\nb = 1_000\nc = -0.5\nd = 9007199254740991\n",
+      { a: 255, b: 1000, c: -0.5, d: 2 ** 53 - 1 },
+    ],
+    ["hasOwnProperty = 1\ntoString = 2\n", { hasOwnProperty: 1, toString: 2 }],
+  ])("%j", (text, expected) => {
+    expect(values(text)).toEqual(expected);
+  });
+
+  test("nan, inf and dates", () => {
+    const { root } = parseToml({
+      file: "x.toml",
+      text: "a = nan\nb = -inf\nc = 1979-05-27T07:32:00Z\n",
+    });
+    expect(root.a).toBeNaN();
+    expect(root.b).toBe(-Infinity);
+    expect(root.c).toEqual(new Date("1979-05-27T07:32:00Z"));
+  });
+});
+
+test("a text with the line breaks of Windows is read, and its mistakes have the same places", () => {
+  expect(values("# one\r\na = 1 # two\r\nb = '''\r\nx\r\ny'''\r\n")).toEqual({ a: 1, b: "x\ny" });
+  expect(refusal("# one\r\na = 1\r\nb = ?\r\n")).toEqual(["3:5 unexpected character"]);
+});
