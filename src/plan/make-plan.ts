@@ -1,0 +1,126 @@
+import type { Closure } from "../cache/closure.ts";
+import { type Refusal, refusalError, resolveDisk } from "../disk/refuse.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Manifest } from "../manifest/schema.ts";
+import { portableStoreLocation } from "../store/portable/location.ts";
+import {
+  type PlannedDisk,
+  type PlannedPartition,
+  plannedDisks,
+  plannedPartitions,
+} from "./devices.ts";
+import { fileSystemSteps, mountSteps, partitionTableSteps, swapSteps } from "./disk-steps.ts";
+import type { Plan, Step } from "./plan.ts";
+import { judgeMachine, judgeRoom, judgeTools } from "./preflight.ts";
+
+/** What the cache says about the system to be installed. */
+export interface SystemInfo {
+  readonly closure: Closure;
+}
+
+/** Everything a plan follows from: plain data, gathered before. */
+export interface PlanInputs {
+  readonly manifest: Manifest;
+  readonly facts: Facts;
+  readonly system: SystemInfo;
+  /** Where the target is mounted while it is installed: `/mnt`. */
+  readonly root: string;
+  /** Size of the portable store's tarball in bytes, where it is known beforehand. */
+  readonly tarballSize?: number;
+}
+
+/** The steps that unpack the portable store, at the place in the plan where there is room for it. */
+function portableStoreSteps(inputs: PlanInputs): { early: Step[]; late: Step[] } {
+  const { manifest, facts, root, tarballSize } = inputs;
+  const table = manifest["portable-store"];
+  if (table === undefined) return { early: [], late: [] };
+  const location = portableStoreLocation(facts.memory, tarballSize);
+  const step: Step = {
+    kind: "portable-store",
+    id: "portable-store",
+    tarball: table.tarball,
+    ...(table.sha256 === undefined ? {} : { sha256: table.sha256 }),
+    location,
+    root,
+    system: facts.system,
+  };
+  return location === "memory" ? { early: [step], late: [] } : { early: [], late: [step] };
+}
+
+/** The steps that bring the system's closure to the target and have real Nix confirm it. */
+function closureSteps({ manifest, system, root }: PlanInputs): Step[] {
+  const { toplevel } = manifest.system;
+  const { connections } = manifest.cache;
+  const pull: Step = { kind: "pull", id: "pull", root, closure: system.closure, connections };
+  if (manifest["portable-store"] === undefined) return [pull];
+  const paths = system.closure.paths.length;
+  return [pull, { kind: "nix-check", id: "nix-check", root, toplevel, paths }];
+}
+
+/** The steps that turn a closure on a disk into a system that boots (nixos-install and nixos-enter, in their order). */
+function systemSteps(
+  { manifest, facts, root }: PlanInputs,
+  fileSystems: readonly { readonly mountPoint: string; readonly device: string }[],
+  disks: readonly string[],
+): Step[] {
+  const { toplevel } = manifest.system;
+  const firmware = facts.firmware.kind;
+  const efiVariables = manifest.boot["efi-variables"];
+  const target = { root, toplevel };
+  return [
+    { kind: "profile", id: "profile", ...target },
+    { kind: "prepare-root", id: "prepare-root", ...target },
+    { kind: "chroot", id: "chroot", ...target, firmware, efiVariables },
+    { kind: "activate", id: "activate", ...target },
+    { kind: "tmpfiles", id: "tmpfiles", ...target },
+    { kind: "boot-loader", id: "boot-loader", ...target },
+    { kind: "boot-check", id: "boot-check", ...target, firmware, efiVariables, fileSystems, disks },
+  ];
+}
+
+/** All steps, in order, once it is known that the disks can be used. */
+function makeSteps(
+  inputs: PlanInputs,
+  disks: readonly PlannedDisk[],
+  partitions: ReadonlyMap<string, PlannedPartition>,
+): Step[] {
+  const { manifest, facts, root } = inputs;
+  const mounts = mountSteps(manifest, partitions, root);
+  const portableStore = portableStoreSteps(inputs);
+  return [
+    ...portableStore.early,
+    ...partitionTableSteps(disks, facts),
+    ...fileSystemSteps(manifest, partitions),
+    ...swapSteps(manifest, partitions),
+    ...mounts,
+    ...portableStore.late,
+    ...closureSteps(inputs),
+    ...systemSteps(
+      inputs,
+      mounts.map(({ target, device }) => ({ mountPoint: target, device })),
+      disks.map(({ disk }) => disk.path),
+    ),
+  ];
+}
+
+function refuse(refusals: readonly Refusal[]): void {
+  const error = refusalError(refusals);
+  if (error !== undefined) throw error;
+}
+
+/**
+ * Turns what was asked for and what is there into the list of what will be done. Pure: the same inputs give the same
+ * plan, and nothing is read or written.
+ *
+ * @throws {InstallerError} `refused`, naming everything that stands in the way and what to do about it.
+ */
+export function makePlan(inputs: PlanInputs): Plan {
+  const { manifest, facts, system, root } = inputs;
+  const { refusals, warnings } = judgeMachine(manifest, facts);
+  refuse(refusals);
+  const disks = plannedDisks(manifest, (device) => resolveDisk(facts, device));
+  const partitions = plannedPartitions(disks);
+  const steps = makeSteps(inputs, disks, partitions);
+  refuse([...judgeRoom(manifest, partitions, system.closure.narSize), ...judgeTools(steps, facts)]);
+  return { version: 1, root, toplevel: manifest.system.toplevel, warnings, steps };
+}

@@ -1,0 +1,69 @@
+import { type PullStep, pullStep } from "../cache/pull-step.ts";
+import { type FileSystemStep, fileSystemStep } from "../disk/file-system-step.ts";
+import { type MountStep, mountStep } from "../disk/mount-step.ts";
+import { type PartitionTableStep, partitionTableStep } from "../disk/partition-table-step.ts";
+import { type SwapStep, swapStep } from "../disk/swap-step.ts";
+import type { StepDefinition } from "../run/step.ts";
+import { type NixCheckStep, nixCheckStep } from "../store/portable/nix-check-step.ts";
+import { type PortableStoreStep, portableStoreStep } from "../store/portable/step.ts";
+import { type ActivateStep, activateStep } from "../system/activate-step.ts";
+import { type BootCheckStep, bootCheckStep } from "../system/boot-check-step.ts";
+import { type BootLoaderStep, bootLoaderStep } from "../system/boot-loader-step.ts";
+import { type ChrootStep, chrootStep } from "../system/chroot-step.ts";
+import { type PrepareRootStep, prepareRootStep } from "../system/prepare-root-step.ts";
+import { type ProfileStep, profileStep } from "../system/profile-step.ts";
+import { type TmpfilesStep, tmpfilesStep } from "../system/tmpfiles-step.ts";
+
+/** One thing the installer does. */
+export type Step =
+  | PortableStoreStep
+  | PartitionTableStep
+  | FileSystemStep
+  | SwapStep
+  | MountStep
+  | PullStep
+  | NixCheckStep
+  | ProfileStep
+  | PrepareRootStep
+  | ChrootStep
+  | ActivateStep
+  | TmpfilesStep
+  | BootLoaderStep
+  | BootCheckStep;
+
+/** What an install will do, in order: plain data. */
+export interface Plan {
+  readonly version: 1;
+  /** Where the target is mounted while it is installed. */
+  readonly root: string;
+  /** Store path of the system. */
+  readonly toplevel: string;
+  /** What the user should know before it is carried out. */
+  readonly warnings: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+const definitions: {
+  readonly [Kind in Step["kind"]]: StepDefinition<Extract<Step, { kind: Kind }>>;
+} = {
+  "portable-store": portableStoreStep,
+  "partition-table": partitionTableStep,
+  "file-system": fileSystemStep,
+  swap: swapStep,
+  mount: mountStep,
+  pull: pullStep,
+  "nix-check": nixCheckStep,
+  profile: profileStep,
+  "prepare-root": prepareRootStep,
+  chroot: chrootStep,
+  activate: activateStep,
+  tmpfiles: tmpfilesStep,
+  "boot-loader": bootLoaderStep,
+  "boot-check": bootCheckStep,
+};
+
+/** How a step is described and carried out. */
+export function definitionOf(step: Step): StepDefinition<Step> {
+  // The table's type ties each kind to its definition; TypeScript cannot follow that through an index.
+  return definitions[step.kind] as unknown as StepDefinition<Step>;
+}

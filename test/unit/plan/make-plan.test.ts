@@ -1,0 +1,130 @@
+import { expect, test } from "bun:test";
+import { InstallerError } from "../../../src/errors.ts";
+import { makePlan, type PlanInputs } from "../../../src/plan/make-plan.ts";
+import { programsOf } from "../../../src/plan/preflight.ts";
+import { stepPrograms } from "../../../src/plan/programs.ts";
+import { renderPlan } from "../../../src/plan/render.ts";
+import { emptyDisk, machineFacts, planInputs } from "./inputs.ts";
+
+function refusal(inputs: PlanInputs): InstallerError {
+  try {
+    makePlan(inputs);
+  } catch (error) {
+    if (error instanceof InstallerError) return error;
+    throw error;
+  }
+  throw new Error("the plan was not refused");
+}
+
+test("a UEFI machine with one empty disk", () => {
+  expect(renderPlan(makePlan(planInputs("uefi")))).toMatchSnapshot();
+});
+
+test("a BIOS machine with swap", () => {
+  expect(renderPlan(makePlan(planInputs("bios")))).toMatchSnapshot();
+});
+
+test("the same inputs give the same plan, which survives JSON", () => {
+  const plan = makePlan(planInputs("uefi"));
+  expect(makePlan(planInputs("uefi"))).toEqual(plan);
+  expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+});
+
+test("another seed gives other identifiers", () => {
+  const seeded = planInputs("uefi", {
+    manifest: (text) => text.replace("[cache]", 'seed = "another"\n\n[cache]'),
+  });
+  const [uuid, seededUuid] = [planInputs("uefi"), seeded].map((inputs) => {
+    const step = makePlan(inputs).steps.find(({ kind }) => kind === "file-system");
+    return step?.kind === "file-system" ? step.uuid : undefined;
+  });
+  expect(uuid).toBeString();
+  expect(seededUuid).not.toBe(uuid);
+});
+
+test("the portable store goes to the target disk when memory is short", () => {
+  const memory = { total: 2 ** 29, available: 2 ** 28 };
+  const kinds = (inputs: PlanInputs) => makePlan(inputs).steps.map(({ kind }) => kind);
+  expect(kinds(planInputs("uefi")).indexOf("portable-store")).toBe(0);
+  const late = kinds(planInputs("uefi", { facts: { memory } }));
+  expect(late.indexOf("portable-store")).toBeGreaterThan(late.lastIndexOf("mount"));
+  expect(late.indexOf("portable-store")).toBeLessThan(late.indexOf("pull"));
+});
+
+test("without a portable store the install goes without the check by Nix", () => {
+  const inputs = planInputs("uefi", {
+    manifest: (text) => text.replace(/\[portable-store\]\n.*\n/, ""),
+  });
+  const kinds = makePlan(inputs).steps.map(({ kind }) => kind);
+  expect(kinds).not.toContain("portable-store");
+  expect(kinds).not.toContain("nix-check");
+});
+
+test("require-sigs = false is shouted about", () => {
+  const inputs = planInputs("uefi", {
+    manifest: (text) =>
+      text.replace("[portable-store]", "require-sigs = false\n\n[portable-store]"),
+  });
+  expect(makePlan(inputs).warnings.join("\n")).toContain("NO SIGNATURE IS CHECKED");
+});
+
+test("every program that a step runs is one that is looked for beforehand", () => {
+  const programs = [planInputs("uefi"), planInputs("bios")].flatMap((inputs) => [
+    ...programsOf(makePlan(inputs).steps).keys(),
+  ]);
+  expect(programs.filter((program) => !stepPrograms.some((known) => known === program))).toEqual(
+    [],
+  );
+});
+
+test("everything that stands in the way is told at once", () => {
+  const error = refusal(
+    planInputs("uefi", {
+      facts: {
+        firmware: { kind: "bios" },
+        disks: [
+          {
+            ...emptyDisk,
+            signatures: [
+              { device: "/dev/vda", type: "ext4", label: "photos", size: emptyDisk.size },
+            ],
+          },
+        ],
+      },
+    }),
+  );
+  expect(error.reason).toBe("refused");
+  expect(error.message).toContain("no disk has a BIOS boot partition");
+  expect(error.message).toContain('ext4 "photos"');
+  expect(error.hint).toContain("wipe = true");
+});
+
+test("UEFI without an EFI system partition, or without writable variables, is refused", () => {
+  const bios = planInputs("bios");
+  const withoutEsp = { ...bios, facts: { ...bios.facts, firmware: machineFacts.firmware } };
+  expect(refusal(withoutEsp).message).toContain("no EFI system partition is mounted");
+
+  const readOnly = { kind: "uefi", bits: 64, efiVariables: "read-only" } as const;
+  expect(refusal(planInputs("uefi", { facts: { firmware: readOnly } })).hint).toContain(
+    "efi-variables = false",
+  );
+  const allowed = planInputs("uefi", {
+    facts: { firmware: readOnly },
+    manifest: (text) => `${text}\n[boot]\nefi-variables = false\n`,
+  });
+  expect(makePlan(allowed).steps.length).toBeGreaterThan(0);
+});
+
+test("a system that does not fit is refused with the numbers", () => {
+  const inputs = planInputs("uefi");
+  const system = { closure: { ...inputs.system.closure, narSize: 9 * 2 ** 30 } };
+  const { message, object } = refusal({ ...inputs, system });
+  expect(object).toBe('filesystem."/"');
+  expect(message).toContain("needs 9.9 GiB for /nix/store, but its partition has 7.7 GiB");
+});
+
+test("a program that is missing is named, with the step that needs it", () => {
+  const { sfdisk: _, ...tools } = machineFacts.tools;
+  const error = refusal(planInputs("uefi", { facts: { tools } }));
+  expect(error.message).toBe("disk/main/partition-table: the live system has no sfdisk");
+});
