@@ -71,6 +71,13 @@ export class InstallerError extends Error {
   }
 }
 
+/** The process exit code for anything that was thrown; of several errors, the first one's. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return exitCodeOf(error.errors[0]);
+  return error instanceof InstallerError ? error.exitCode : exitCodes.bug;
+}
+
 /** The message of anything that was thrown. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

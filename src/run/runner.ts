@@ -80,16 +80,28 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
     emit({ type: "step-finished", id: step.id, seconds: (performance.now() - started) / 1000 });
   };
 
+  let failure: unknown;
   try {
     for (const [index, step] of steps.entries()) await runStep(step, index);
     options.beforeRelease();
   } catch (error) {
-    await holds.releaseAll().catch((releaseError: unknown) => {
-      throw new AggregateError([error, releaseError], "the run failed, and so did its clean-up");
-    });
-    throw error;
+    failure = error;
   }
-  await holds.releaseAll();
+  const errors = [failure, await failureOf(holds.releaseAll())].filter(
+    (error) => error !== undefined,
+  );
+  if (errors.length > 1) {
+    throw new AggregateError(errors, "the run failed, and so did its clean-up");
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+/** What a promise is rejected with, if it is. */
+function failureOf(promise: Promise<void>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 function stepFailure(

@@ -1,0 +1,35 @@
+/** Arguments of every command that reads a manifest. */
+export const manifestArguments = {
+  manifest: {
+    type: "string",
+    alias: "m",
+    required: true,
+    valueHint: "FILE",
+    description: "The manifest: a path, an http(s) URL, or - for standard input",
+  },
+  "manifest-sha256": {
+    type: "string",
+    valueHint: "HEX",
+    description: "SHA-256 the manifest must have; required for a plain http URL",
+  },
+} as const;
+
+/** Arguments of the commands that look at a target. */
+export const targetArguments = {
+  root: {
+    type: "string",
+    default: "/mnt",
+    valueHint: "DIR",
+    description: "Where the new system's file systems are mounted while it is installed",
+  },
+} as const;
+
+/** The argument of the commands that print data. */
+export const formatArgument = {
+  format: {
+    type: "enum" as const,
+    options: ["text", "json"] as ("text" | "json")[],
+    default: "text" as const,
+    description: "For people, or for programs",
+  },
+};

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { defineCommand } from "citty";
+import { enterMountNamespace } from "../linux/namespace.ts";
+import { definitionOf } from "../plan/plan.ts";
+import type { RunEvent } from "../run/events.ts";
+import { finish } from "../run/finish.ts";
+import { interruptionSignal } from "../run/interruption.ts";
+import { RunLog } from "../run/log.ts";
+import { runSteps } from "../run/runner.ts";
+import { formatJsonEvent } from "../run/terminal/json-event.ts";
+import { createReporter, type ReportFormat } from "../run/terminal/reporter.ts";
+import { openTerminal } from "../run/terminal/terminal.ts";
+import { manifestArguments, targetArguments } from "./arguments.ts";
+import type { ManifestArguments } from "./manifest.ts";
+import { preparePlan } from "./prepare.ts";
+import type { Session } from "./session.ts";
+
+/** Where the installed system keeps the log of its installation. */
+const installedLog = "/var/log/landfall/install.log";
+
+interface InstallArguments extends ManifestArguments {
+  readonly root: string;
+  readonly "log-format": ReportFormat;
+  readonly "log-file"?: string | undefined;
+}
+
+/** Shows every event and keeps it in the log; progress is only shown. */
+function eventSink(format: ReportFormat, log: RunLog) {
+  const reporter = createReporter({ terminal: openTerminal(1), format });
+  const emit = (event: RunEvent) => {
+    reporter.report(event);
+    if (event.type !== "progress") log.write(formatJsonEvent(event, new Date()));
+  };
+  return { emit, close: reporter.close };
+}
+
+async function install(options: InstallArguments, session: Session): Promise<void> {
+  const started = performance.now();
+  const log = new RunLog(options["log-file"]);
+  session.log = log.path;
+  const signal = interruptionSignal();
+  const { emit, close } = eventSink(options["log-format"], log);
+  try {
+    const { manifest, plan } = await preparePlan({ arguments: options, session, signal, emit });
+    await runSteps({
+      steps: plan.steps,
+      definitionOf,
+      signal,
+      emit,
+      log,
+      beforeRelease: () => log.copyTo(join(plan.root, installedLog)),
+    });
+    const seconds = (performance.now() - started) / 1000;
+    emit({ type: "finished", seconds, log: log.path });
+    await finish(manifest.finish.action);
+  } catch (error) {
+    emit({ type: "failed", error });
+    throw error;
+  } finally {
+    close();
+  }
+}
+
+/** `installer --manifest FILE`: installs, unattended. */
+export function installCommand(session: Session) {
+  return defineCommand({
+    meta: { name: "install", description: "Install the system of a manifest on this machine" },
+    args: {
+      ...manifestArguments,
+      ...targetArguments,
+      "log-format": {
+        type: "enum",
+        options: ["auto", "plain", "json"] as ReportFormat[],
+        default: "auto",
+        description: "A live list on a terminal and lines elsewhere, lines, or one event per line",
+      },
+      "log-file": {
+        type: "string",
+        valueHint: "FILE",
+        description: "Where to keep the log [/var/log/landfall.log, else /run, else /tmp]",
+      },
+    },
+    run: async ({ args }) => {
+      enterMountNamespace();
+      await install(args, session);
+    },
+  });
+}

@@ -1,0 +1,30 @@
+import { defineCommand } from "citty";
+import { renderPlan } from "../plan/render.ts";
+import { interruptionSignal } from "../run/interruption.ts";
+import { createReporter } from "../run/terminal/reporter.ts";
+import { openTerminal } from "../run/terminal/terminal.ts";
+import { writeText } from "../run/terminal/write.ts";
+import { formatArgument, manifestArguments, targetArguments } from "./arguments.ts";
+import { preparePlan } from "./prepare.ts";
+import type { Session } from "./session.ts";
+
+/** `installer plan`: prints what an install would do; nothing else happens. */
+export function planCommand(session: Session) {
+  return defineCommand({
+    meta: { name: "plan", description: "Print what an install would do, and do nothing" },
+    args: { ...manifestArguments, ...targetArguments, ...formatArgument },
+    run: async ({ args }) => {
+      const reporter = createReporter({ terminal: openTerminal(2), format: "plain" });
+      const { plan } = await preparePlan({
+        arguments: args,
+        session,
+        signal: interruptionSignal(),
+        emit: reporter.report,
+      });
+      writeText(
+        1,
+        args.format === "json" ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(plan),
+      );
+    },
+  });
+}

@@ -1,0 +1,84 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { walkClosure } from "../cache/walk.ts";
+import { InstallerError } from "../errors.ts";
+import { gatherFacts } from "../facts/gather.ts";
+import type { Manifest } from "../manifest/schema.ts";
+import { formatSize } from "../manifest/size.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { stepPrograms } from "../plan/programs.ts";
+import type { RunEvent } from "../run/events.ts";
+import { loadManifest, type ManifestArguments } from "./manifest.ts";
+import type { Session } from "./session.ts";
+
+/** What {@link preparePlan} needs. */
+export interface PrepareOptions {
+  readonly arguments: ManifestArguments & { readonly root: string };
+  readonly session: Session;
+  readonly signal: AbortSignal;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/** What is known before anything is written. */
+export interface Preparation {
+  readonly manifest: Manifest;
+  readonly plan: Plan;
+}
+
+/**
+ * The tarball's size in bytes, where it is a file.
+ *
+ * @throws {InstallerError} `refused` when that file is not there.
+ */
+async function tarballSize(tarball: string | undefined): Promise<number | undefined> {
+  if (tarball === undefined || tarball === "-" || /^https?:/i.test(tarball)) return undefined;
+  try {
+    return (await stat(tarball)).size;
+  } catch (cause) {
+    throw new InstallerError("refused", `the portable store's tarball ${tarball} cannot be read`, {
+      cause,
+      object: "portable-store.tarball",
+      hint: "Copy it there, or name another path: it is relative to the working directory.",
+    });
+  }
+}
+
+/**
+ * Finds out everything that can be known beforehand: reads the manifest, looks at the machine, walks the closure in the
+ * caches, and plans. Writes to no disk.
+ *
+ * @throws {InstallerError} for whatever stands in the way.
+ */
+export async function preparePlan(options: PrepareOptions): Promise<Preparation> {
+  const { session, signal, emit } = options;
+  const say = (text: string) => emit({ type: "message", level: "info", text });
+  const manifest = await loadManifest(options.arguments, session, signal);
+  const facts = await gatherFacts({ tools: stepPrograms, signal });
+  const size = await tarballSize(manifest["portable-store"]?.tarball);
+  const { cache, system } = manifest;
+  say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);
+  const closure = await walkClosure({
+    toplevel: system.toplevel,
+    substituters: cache.substituters,
+    trustedPublicKeys: cache["trusted-public-keys"],
+    requireSignatures: cache["require-sigs"],
+    connections: cache.connections,
+    signal,
+    log: (level, text) => emit({ type: "message", level, text }),
+  });
+  const signed = cache["require-sigs"] ? "all signed by a trusted key" : "signatures NOT checked";
+  say(
+    `${closure.paths.length} store paths, ${signed}: ` +
+      `${formatSize(closure.downloadSize)} to download, ${formatSize(closure.narSize)} unpacked`,
+  );
+  const plan = makePlan({
+    manifest,
+    facts,
+    system: { closure },
+    root: resolve(options.arguments.root),
+    ...(size === undefined ? {} : { tarballSize: size }),
+  });
+  for (const text of plan.warnings) emit({ type: "message", level: "warning", text });
+  return { manifest, plan };
+}

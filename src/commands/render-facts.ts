@@ -1,0 +1,34 @@
+import { formatContents, formatDisk, formatHolders } from "../disk/disk-tree.ts";
+import type { Disk, Facts } from "../facts/facts.ts";
+import { formatSize } from "../manifest/size.ts";
+
+function firmwareText({ firmware }: Facts): string {
+  if (firmware.kind === "bios") return "BIOS";
+  return `UEFI, ${firmware.bits} bit, variables ${firmware.efiVariables}`;
+}
+
+function diskLines(disk: Disk): string[] {
+  return [
+    formatDisk(disk),
+    ...disk.links.filter((link) => link.includes("/by-id/")).map((link) => `  ${link}`),
+    ...(disk.holders.length === 0 ? [] : [formatHolders(disk)]),
+    ...(disk.signatures === undefined || disk.signatures.length === 0
+      ? []
+      : [formatContents(disk)]),
+  ];
+}
+
+/** The facts for people. */
+export function renderFacts(facts: Facts): string {
+  const { memory, liveSystem, tools } = facts;
+  const lines = [
+    `system       ${facts.system}`,
+    `firmware     ${firmwareText(facts)}`,
+    `memory       ${formatSize(memory.total)}, ${formatSize(memory.available)} available`,
+    `live system  ${liveSystem.name}, Linux ${liveSystem.kernel}, / on ${liveSystem.rootType}`,
+    `tools        ${Object.values(tools).join(" ")}`,
+    "",
+    ...facts.disks.flatMap(diskLines),
+  ];
+  return `${lines.join("\n")}\n`;
+}
