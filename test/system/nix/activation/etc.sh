@@ -1,0 +1,2 @@
+echo "setting up /etc..."
+@setupEtc@ "$systemConfig/etc"

@@ -1,0 +1,1 @@
+[ -n "${IN_NIXOS_ENTER:-}" ] || hostname @hostName@

@@ -1,0 +1,39 @@
+# The kernel, and those of its modules that a machine with virtual or common disks needs.
+{ lib, index }:
+let
+  inherit (index.linux) deb version;
+  directories = [
+    "arch/x86/crypto" "crypto" "drivers/block" "drivers/char/hw_random" "drivers/char/virtio_console.ko" "drivers/dax"
+    "drivers/ata" "drivers/cdrom" "drivers/md" "drivers/net/net_failover.ko" "drivers/net/virtio_net.ko" "drivers/nvme"
+    "drivers/scsi" "drivers/virtio" "fs" "lib" "net/core" "net/ipv6" "net/netfilter" "net/packet" "net/unix"
+  ];
+  dropped = [
+    "fs/ceph" "fs/nfs" "fs/nfsd" "fs/cifs" "fs/smb" "fs/ocfs2" "fs/gfs2" "fs/afs" "fs/dlm" "fs/reiserfs" "fs/jfs" "fs/f2fs"
+    "fs/ubifs" "fs/nilfs2" "fs/ntfs3" "fs/ntfs" "fs/hfs" "fs/hfsplus" "fs/orangefs" "fs/lockd" "fs/coda" "fs/udf"
+  ];
+in
+rec {
+  inherit version;
+  kernel = lib.run "linux-${version}" { inherit deb; } ''
+    mkdir -p "$out" tree
+    dpkg-deb --fsys-tarfile "$deb" | tar -x -C tree --wildcards './boot/*'
+    mv tree/boot/vmlinuz-* "$out/bzImage"
+    mv tree/boot/config-* "$out/config"
+  '';
+
+  modules = lib.run "linux-${version}-modules" { inherit deb; directories = lib.words directories; dropped = lib.words dropped; } ''
+    mkdir tree
+    dpkg-deb --fsys-tarfile "$deb" | tar -x --no-same-owner -C tree ./lib/modules
+    release=$(ls tree/lib/modules)
+    from=$PWD/tree/lib/modules/$release
+    into=$out/lib/modules/$release
+    mkdir -p "$into/kernel"
+    cd "$from/kernel"
+    rm -rf $dropped
+    for directory in $directories; do
+      [ ! -e "$directory" ] || cp -a --parents "$directory" "$into/kernel/"
+    done
+    cp "$from"/modules.{builtin,builtin.modinfo,order} "$into/"
+    depmod --basedir "$out" "$release"
+  '';
+}
