@@ -44,7 +44,7 @@ export interface InstallResult {
 }
 
 /** The machine has stopped while something was asked of the live system. */
-export class MachineEndedError extends Error {
+class MachineEndedError extends Error {
   override readonly name = "MachineEndedError";
   /** What had come of it. */
   readonly output: string;

@@ -9,7 +9,7 @@ import { Qemu } from "./qemu.ts";
 import { type DiskImage, emptyEfiVariables, type QemuOptions } from "./qemu-options.ts";
 
 /** A disk of the machine, empty at first. */
-export interface Disk {
+interface Disk {
   /** The guest finds it as `/dev/disk/by-id/virtio-landfall-NAME`; at most 11 letters, digits and hyphens. */
   readonly name: string;
   /** MiB; on the host only what is written takes room. */

@@ -45,7 +45,8 @@ export class Monitor {
     const { promise, resolve } = Promise.withResolvers<Message>();
     this.#answers.push(resolve);
     this.#socket.write(`${JSON.stringify({ execute: command, arguments: parameters })}\n`);
-    const answer = await promise;
+    const answer = await Promise.race([promise, this.closed]);
+    if (!answer) throw new Error(`QEMU ended before it answered ${command}`);
     if (answer.error) throw new Error(`QEMU refused ${command}: ${answer.error.desc}`);
     return answer.return;
   }
