@@ -4,7 +4,7 @@ import { parseSize } from "../manifest/size.ts";
 import { deterministicUuid } from "./identifiers.ts";
 
 /** Partition type GUIDs: UEFI specification 2.10, table 5.7, GRUB manual ("BIOS installation"), Discoverable Partitions. */
-export const partitionTypes: Readonly<Record<PartitionTable["type"], string>> = {
+const partitionTypes: Readonly<Record<PartitionTable["type"], string>> = {
   esp: "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
   "bios-boot": "21686148-6449-6E6F-744E-656564454649",
   swap: "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F",

@@ -1,4 +1,4 @@
-import { chmod, chown, rmdir } from "node:fs/promises";
+import { chmod, chown, realpath, rmdir } from "node:fs/promises";
 import { InstallerError } from "../errors.ts";
 import { mountsBelow, readMountInfo } from "../linux/mount-info.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
@@ -11,7 +11,7 @@ export interface MountStep extends StepData {
   /** The kernel's node of the partition. */
   readonly device: string;
   readonly type: "ext4" | "vfat";
-  /** Where the target's `/` appears on the live system, links followed: `/mnt`. */
+  /** Where the target's `/` appears on the live system: `/mnt`. */
   readonly root: string;
   /** The mount point as the installed system sees it: `/`, `/boot`. */
   readonly target: string;
@@ -39,7 +39,7 @@ async function prepareRoot(root: string, context: StepContext): Promise<void> {
     });
   }
   await checkParents(root);
-  const [mounted] = mountsBelow(root, readMountInfo());
+  const [mounted] = mountsBelow(await realpath(root), readMountInfo());
   if (mounted === undefined) return;
   throw new InstallerError(
     "disk",

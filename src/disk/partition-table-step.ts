@@ -13,7 +13,7 @@ import { recheckDisk } from "./recheck.ts";
 import { formatScript, parseTable, tableDifference } from "./sfdisk.ts";
 
 /** What tells one disk from another; compared again right before the disk is written. */
-export interface DiskIdentity {
+interface DiskIdentity {
   /** Bytes. */
   readonly size: number;
   readonly serial?: string;

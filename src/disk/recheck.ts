@@ -1,9 +1,8 @@
 import { InstallerError } from "../errors.ts";
 import { gatherDisk } from "../facts/disks.ts";
 import type { Disk } from "../facts/facts.ts";
-import { formatContents, formatHolders } from "./disk-tree.ts";
 import type { PartitionTableStep } from "./partition-table-step.ts";
-import { isBlank } from "./refuse.ts";
+import { inUse, isBlank, notBlank, type Refusal } from "./refuse.ts";
 
 function difference(step: PartitionTableStep, disk: Disk): string | undefined {
   const { identity } = step;
@@ -22,6 +21,21 @@ function difference(step: PartitionTableStep, disk: Disk): string | undefined {
   return undefined;
 }
 
+function objection(step: PartitionTableStep, disk: Disk, object: string): Refusal | undefined {
+  const changed = difference(step, disk);
+  if (changed !== undefined) {
+    return {
+      object,
+      message: `${step.device} is not what it was when the plan was made: ${changed}`,
+      hint: "Run the installer again, which makes a new plan.",
+    };
+  }
+  if (disk.readOnly) return { object, message: `${step.device} is read-only` };
+  if (disk.holders.length > 0) return inUse(disk, object);
+  if (!step.wipe && !isBlank(disk)) return notBlank(disk, object);
+  return undefined;
+}
+
 /**
  * Looks at a disk once more right before it is written: it must still be the disk that the plan was made for, and
  * nothing may have begun to use it, since facts and plan are older.
@@ -29,25 +43,11 @@ function difference(step: PartitionTableStep, disk: Disk): string | undefined {
  * @throws {InstallerError} `disk`, before anything is written to it.
  */
 export async function recheckDisk(step: PartitionTableStep, signal: AbortSignal): Promise<void> {
-  const fail = (message: string, hint?: string) =>
-    new InstallerError("disk", message, {
-      object: `disk.${step.disk}`,
-      ...(hint === undefined ? {} : { hint }),
-    });
+  const object = `disk.${step.disk}`;
   const disk = await gatherDisk(step.device, signal);
-  if (disk === undefined) throw fail(`${step.device} is gone`);
-  const changed = difference(step, disk);
-  if (changed !== undefined) {
-    const hint = "Run the installer again, which makes a new plan.";
-    throw fail(`${step.device} is not what it was when the plan was made: ${changed}`, hint);
-  }
-  if (disk.readOnly) throw fail(`${step.device} is read-only`);
-  if (disk.holders.length > 0) {
-    const hint = "Unmount, swapoff or stop what uses it; a disk in use is never written to.";
-    throw fail(`${step.device} is in use\n${formatHolders(disk)}`, hint);
-  }
-  if (!step.wipe && !isBlank(disk)) {
-    const hint = "Write `wipe = true` for this disk to destroy everything on it.";
-    throw fail(`${step.device} is not empty\n${formatContents(disk)}`, hint);
-  }
+  if (disk === undefined) throw new InstallerError("disk", `${step.device} is gone`, { object });
+  const reason = objection(step, disk, object);
+  if (reason === undefined) return;
+  const { message, hint } = reason;
+  throw new InstallerError("disk", message, { object, ...(hint === undefined ? {} : { hint }) });
 }

@@ -52,8 +52,8 @@ function missing(object: string, device: string, facts: Facts): Refusal {
   };
 }
 
-/** How a disk's being busy is told: the one the live system runs from above all. */
-function inUse(disk: Disk, object: string): Refusal {
+/** How a disk's being busy is told: what uses it, and whether the live system runs from it. */
+export function inUse(disk: Disk, object: string): Refusal {
   const runsFromIt = disk.holders.some(
     ({ kind, name }) => kind === "mount" && liveMediumMounts.has(name),
   );
@@ -71,7 +71,8 @@ export function isBlank(disk: Disk): boolean {
   return disk.signatures?.length === 0 && disk.partitions.length === 0;
 }
 
-function notBlank(disk: Disk, object: string): Refusal {
+/** How it is told that a disk is not {@link isBlank}: what is on it. */
+export function notBlank(disk: Disk, object: string): Refusal {
   const message =
     disk.signatures === undefined
       ? `it cannot be told what is on ${disk.path}: wipefs could not read it`
@@ -92,7 +93,7 @@ function notBlank(disk: Disk, object: string): Refusal {
  * @param name Its name in the manifest.
  * @throws {InstallerError} `manifest` when the partitions are wrong on any disk.
  */
-export function judgeDisk(disk: Disk, table: DiskTable, name: string): Refusal[] {
+function judgeDisk(disk: Disk, table: DiskTable, name: string): Refusal[] {
   const object = `disk.${name}`;
   const refusals: Refusal[] = [];
   if (disk.readOnly) refusals.push({ object, message: `${disk.path} is read-only` });

@@ -5,7 +5,7 @@ import { parseSwaps } from "./swaps.ts";
 import { listDirectory, readAttribute } from "./sysfs.ts";
 
 /** A loop device and the file or block device behind it. */
-export interface LoopDevice {
+interface LoopDevice {
   /** The kernel's name: `loop0`. */
   readonly name: string;
   readonly backingFile: string;

@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileSystemStep } from "../../../src/disk/file-system-step.ts";
 import { deterministicUuid } from "../../../src/disk/identifiers.ts";
@@ -77,6 +77,25 @@ test("file systems are mounted below the root, and nothing is left at the end", 
   } finally {
     await exec(["umount", root]);
   }
+});
+
+test("a root that is a link is followed, and its mounts are let go", async () => {
+  await using disk = await loopDisk(128 * MiB);
+  await using scratch = await openScratch();
+  const root = join(scratch.path, "link");
+  await mkdir(join(scratch.path, "mnt"));
+  await symlink("mnt", root);
+  {
+    await using steps = new StepRun();
+    await prepare(disk, steps);
+    await steps.run(mountStep, mountOf(`${disk.path}p2`, root, "/"));
+    await steps.run(mountStep, mountOf(`${disk.path}p1`, root, "/home"));
+    expect((await disk.facts()).holders.map(({ name }) => name)).toEqual([
+      join(scratch.path, "mnt/home"),
+      join(scratch.path, "mnt"),
+    ]);
+  }
+  expect((await disk.facts()).holders).toEqual([]);
 });
 
 test("mounts that others left below the root are released too", async () => {
