@@ -9,6 +9,9 @@ import type { Terminal } from "./terminal.ts";
 /** Milliseconds between two drawings of the live line. */
 const drawInterval = 100;
 
+/** Columns that the title of a step keeps. */
+const shortestTitle = 16;
+
 /** Goes back to the begin of the line and erases it (ECMA-48: CR, EL). */
 const eraseLine = "\r\x1b[K";
 
@@ -98,14 +101,20 @@ export class LiveRenderer implements Renderer {
   #draw(): void {
     const step = this.#step;
     if (step === undefined) return;
-    const parts = step.progress === undefined ? [] : progressParts(step.progress, step.meter.rate);
-    const text = [`${step.number} ${step.title}`, ...parts.map(printableLine)].join(
-      this.#marks.separator,
-    );
+    const { separator, running } = this.#marks;
     // One column stays free: a full line would wrap on some terminals.
-    const room = this.#terminal.columns() - this.#marks.running.length - 2;
+    const room = this.#terminal.columns() - running.length - 2;
+    const parts = step.progress === undefined ? [] : progressParts(step.progress, step.meter.rate);
+    const figures = parts.map((part) => `${separator}${part}`).join("");
+    const detail = step.progress?.detail;
+    // A long title gives way to the figures.
+    const title = fit(
+      `${step.number} ${step.title}`,
+      Math.max(shortestTitle, room - figures.length),
+    );
+    const rest = detail === undefined ? "" : `${separator}${printableLine(detail)}`;
     const mark = this.#paint("cyan", this.#marks.running);
-    this.#terminal.write(`${eraseLine}${mark} ${fit(text, room)}`);
+    this.#terminal.write(`${eraseLine}${mark} ${fit(`${title}${figures}${rest}`, room)}`);
     this.#isOnScreen = true;
     this.#drawn = this.#now();
   }

@@ -79,7 +79,8 @@ export class PlainRenderer implements Renderer {
     const isFurther = fraction - this.#shown.fraction >= portion && elapsed >= shortestInterval;
     if (elapsed < interval && !isFurther) return;
     this.#shown = { time: now, fraction };
-    const parts = progressParts(progress, step.meter.rate).map(printableLine);
+    const parts = progressParts(progress, step.meter.rate);
+    if (progress.detail !== undefined) parts.push(printableLine(progress.detail));
     this.#logger.info(`${step.number} ${parts.join(", ")}`);
   }
 }

@@ -57,13 +57,12 @@ function amounts({ done, total, unit }: Progress): string {
   return unit === "bytes" ? `${formatSize(done)} of ${formatSize(total)}` : `${done} of ${total}`;
 }
 
-/** The parts of a line about progress, most important first: percentage, amounts, rate, time left, detail. */
+/** The parts of a line about progress, most important first: percentage, amounts, rate, time left. */
 export function progressParts(progress: Progress, rate: number): string[] {
   const parts = [`${Math.floor(fractionOf(progress) * 100)}%`, amounts(progress)];
   if (rate > 0 && progress.done < progress.total) {
     if (progress.unit === "bytes") parts.push(`${formatSize(rate)}/s`);
     parts.push(`${formatDuration((progress.total - progress.done) / rate)} left`);
   }
-  if (progress.detail !== undefined) parts.push(progress.detail);
   return parts;
 }

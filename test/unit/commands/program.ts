@@ -1,4 +1,4 @@
-import { defineCommand } from "citty";
+import { type ArgsDef, defineCommand } from "citty";
 import { runStrict } from "../../../src/commands/strict.ts";
 import { exitCodeOf } from "../../../src/errors.ts";
 import { formatError } from "../../../src/run/format-error.ts";
@@ -26,7 +26,7 @@ const args = {
     default: "plain",
     description: "How to print",
   },
-} as const;
+} satisfies ArgsDef;
 
 const install = defineCommand({
   meta: { name: "install", description: "Install" },
