@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { syncFileSystem } from "../linux/sync.ts";
 import { formatSize } from "../manifest/size.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
@@ -41,7 +42,7 @@ export const pullStep: StepDefinition<PullStep> = {
       `${fetched} paths fetched (${formatSize(downloaded)}), ${kept} were there already`,
     );
     // The files first: a path must not be called valid before its contents are sure to be on the disk.
-    syncFileSystem(root);
+    syncFileSystem(join(root, "nix/store"));
     registerPaths(root, closure.paths, Math.floor(Date.now() / 1000));
   },
 };
