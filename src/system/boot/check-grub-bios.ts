@@ -47,10 +47,14 @@ async function diskProblem(disk: string, image: Buffer): Promise<string | undefi
     const empty = bootSector.subarray(0, 440).every((byte) => byte === 0);
     return empty ? "has no boot code" : "has boot code that is not GRUB's";
   }
-  const first = await readSectors(device, { first: start, count: 1 });
+  const first = Number.isSafeInteger(start * sectorSize)
+    ? await readSectors(device, { first: start, count: 1 })
+    : Buffer.alloc(0);
   if (first.length < sectorSize) return `has no sector ${start}, where GRUB should begin`;
   const rest: Buffer[] = [];
-  for (const block of coreImageBlocks(first)) rest.push(await readSectors(device, block));
+  for (const block of coreImageBlocks(first, Math.ceil(image.length / sectorSize) - 1)) {
+    rest.push(await readSectors(device, block));
+  }
   return isSameCoreImage(Buffer.concat([first, ...rest]), image)
     ? undefined
     : `has another core image at sector ${start} than GRUB's folder`;

@@ -7,14 +7,14 @@ const kernelSectorOffset = 0x5c;
 const bootCodeSize = 440;
 /** Offset of the first block list in the core image's first sector; further ones lie below it. */
 const firstBlockListOffset = sectorSize - 12;
+const blockListSize = 12;
+/** The last sector whose position in bytes is still a safe integer. */
+const lastSector = 2 ** 43;
 /**
  * Bytes at the core image's start that differ on the disk: grub-install fills in the block lists of the first sector
  * and the boot drive and redundancy fields at the head of the second.
  */
 const patchedSize = sectorSize + 0x20;
-
-/** Bytes to read of a core image to learn all its block lists. */
-export const coreImageHeadSize = sectorSize;
 
 /** Sectors in a row on a disk. */
 export interface SectorRange {
@@ -29,15 +29,20 @@ export function coreImageSector(bootSector: Uint8Array): number | undefined {
   return Number(code.readBigUInt64LE(kernelSectorOffset));
 }
 
-/** The sectors of a core image behind its first, from the block lists in it. */
-export function coreImageBlocks(firstSector: Uint8Array): SectorRange[] {
+/**
+ * The sectors of a core image behind its first, from the block lists in it, up to `count` of them. Fewer when a list is
+ * none: it is not checked that they are a core image's at all.
+ */
+export function coreImageBlocks(firstSector: Uint8Array, count: number): SectorRange[] {
   const lists = Buffer.from(firstSector);
   const blocks: SectorRange[] = [];
-  for (let offset = firstBlockListOffset; offset > 0; offset -= 12) {
+  let missing = count;
+  for (let offset = firstBlockListOffset; offset > 0 && missing > 0; offset -= blockListSize) {
     const first = Number(lists.readBigUInt64LE(offset));
-    const count = lists.readUInt16LE(offset + 8);
-    if (count === 0) break;
-    blocks.push({ first, count });
+    const length = Math.min(lists.readUInt16LE(offset + 8), missing);
+    if (length === 0 || first > lastSector) break;
+    blocks.push({ first, count: length });
+    missing -= length;
   }
   return blocks;
 }
