@@ -15,9 +15,13 @@ interface DownloadOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+function isHttp({ protocol }: URL): boolean {
+  return protocol === "http:" || protocol === "https:";
+}
+
 function checkUrl(text: string, plainHttp: boolean): URL {
   const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+  if (url === null || !isHttp(url)) {
     throw new InstallerError("usage", `${text} is not an http:// or https:// URL`, {
       hint: "Name a file, an https:// URL, or - for standard input.",
     });
@@ -30,8 +34,8 @@ function checkUrl(text: string, plainHttp: boolean): URL {
   return url;
 }
 
-/** A URL without the password it may carry, for messages. */
-function withoutPassword(url: URL): string {
+/** A URL without the password it may carry, for messages and logs. */
+export function withoutPassword(url: URL): string {
   const shown = new URL(url);
   if (shown.password !== "") shown.password = "***";
   return shown.href;
@@ -62,7 +66,6 @@ function stallGuard(signal: AbortSignal | undefined) {
 
 async function request(
   start: URL,
-  plainHttp: boolean,
   signal: AbortSignal,
 ): Promise<{ readonly url: URL; readonly response: Response }> {
   let url = start;
@@ -72,11 +75,13 @@ async function request(
     if (!redirectStatuses.has(response.status) || location === null) return { url, response };
     await response.body?.cancel();
     const target = URL.parse(location, url.href);
-    if (target === null) throw failure(url, "it redirects to something that is no URL");
+    if (target === null || !isHttp(target)) {
+      throw failure(url, "it redirects to something that is no http:// or https:// URL");
+    }
     if (url.protocol === "https:" && target.protocol !== "https:") {
       throw failure(url, `it redirects from https to ${withoutPassword(target)}`);
     }
-    url = checkUrl(target.href, plainHttp);
+    url = target;
   }
   throw failure(start, `it redirects more than ${maximumRedirects} times`);
 }
@@ -93,7 +98,7 @@ export async function* download(
   const start = checkUrl(text, options.plainHttp);
   const guard = stallGuard(options.signal);
   try {
-    const { url, response } = await request(start, options.plainHttp, guard.signal);
+    const { url, response } = await request(start, guard.signal);
     if (!response.ok) {
       await response.body?.cancel();
       throw failure(url, `the server answers ${response.status} ${response.statusText}`.trimEnd());

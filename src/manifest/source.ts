@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { errorCode, errorMessage, InstallerError } from "../errors.ts";
-import { download } from "./download.ts";
+import { download, withoutPassword } from "./download.ts";
 import type { ManifestText } from "./positions.ts";
 
 /** The largest manifest that is read, in bytes: 1 MiB. */
@@ -110,9 +110,11 @@ export async function readManifest(
   }
   signal?.throwIfAborted();
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
+  const url = isUrl ? URL.parse(source) : null;
+  const file = url === null ? source : withoutPassword(url);
   const bytes = isUrl
-    ? await collect(source, download(source, { plainHttp: sha256 !== undefined, signal }))
+    ? await collect(file, download(source, { plainHttp: sha256 !== undefined, signal }))
     : await readFile(source, signal);
-  if (sha256 !== undefined) checkHash(source, bytes, sha256);
-  return { file: source, text: decode(source, bytes) };
+  if (sha256 !== undefined) checkHash(file, bytes, sha256);
+  return { file, text: decode(file, bytes) };
 }
