@@ -19,6 +19,15 @@ export interface LoopDisk extends AsyncDisposable {
   facts(): Promise<Disk>;
 }
 
+/** Lets go what a failed test has left on a disk. */
+async function releaseHolders(path: string): Promise<void> {
+  const { holders } = (await gatherDisk(path)) ?? { holders: [] };
+  for (const { kind, name } of holders.toReversed()) {
+    if (kind === "mount") await exec(["umount", name]);
+    if (kind === "swap") await exec(["swapoff", name]);
+  }
+}
+
 async function deletePartitions(path: string): Promise<void> {
   const { partitions } = (await gatherDisk(path)) ?? { partitions: [] };
   for (const { number } of partitions) {
@@ -61,6 +70,7 @@ export async function loopDisk(size: number, sectorSize = 512): Promise<LoopDisk
       return disk;
     },
     [Symbol.asyncDispose]: async () => {
+      await releaseHolders(path);
       await deletePartitions(path);
       await exec(["losetup", "--detach", path]);
       await scratch[Symbol.asyncDispose]();

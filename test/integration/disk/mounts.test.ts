@@ -10,6 +10,7 @@ import {
   partitionTableStep,
 } from "../../../src/disk/partition-table-step.ts";
 import { releaseMounts } from "../../../src/disk/release-mounts.ts";
+import { pollUntil } from "../../../src/facts/poll.ts";
 import type { PartitionTable } from "../../../src/manifest/schema.ts";
 import { exec } from "../../../src/run/command.ts";
 import { spawnBound } from "../../support/process.ts";
@@ -123,8 +124,10 @@ test("a mount that stays busy is reported with the process that uses it", async 
   const root = join(scratch.path, "mnt");
   await mkdir(root);
   await exec(["mount", "-t", "tmpfs", "tmpfs", root]);
+  const user = spawnBound(["sleep", "60"], root);
   try {
-    const user = spawnBound(["sleep", "60"], root);
+    const comm = Bun.file(`/proc/${user.pid}/comm`);
+    expect(await pollUntil(30, async () => (await comm.text()) === "sleep\n")).toBe(true);
     expect((await failure(releaseMounts(root, 0.2))).message).toContain(
       `${root} is busy and cannot be unmounted\n  sleep (process ${user.pid}): ${root}`,
     );
@@ -133,6 +136,8 @@ test("a mount that stays busy is reported with the process that uses it", async 
     user.kill();
     await released;
   } finally {
+    user.kill();
+    await user.exited;
     await exec(["umount", root], { allowedExitCodes: [0, 32] });
   }
 });

@@ -59,7 +59,12 @@ describe("partitions", () => {
 
   test("leave the backup table its place, whatever the sector size and the disk's end", () => {
     for (const sectorSize of [512, 4096]) {
-      for (const size of [64 * MiB, 64 * MiB + 7 * 4096, 3e12 - (3e12 % 4096)]) {
+      for (const size of [
+        64 * MiB,
+        64 * MiB + 2 * 4096,
+        64 * MiB + 7 * 4096,
+        3e12 - (3e12 % 4096),
+      ]) {
         const [root] = place(size, sectorSize, partition("root"));
         const end = (root?.start ?? 0) + (root?.size ?? 0);
         const backup = sectorSize + 16384;
@@ -78,6 +83,9 @@ describe("partitions", () => {
 
   test("that fit to the last MiB are placed; one MiB more is refused with figures", () => {
     expect(places(place(100 * MiB, 512, partition("a", "98MiB")))).toEqual([[1, 98]]);
+    expect(placeError(() => place(100 * MiB, 512, partition("a", "99MiB"))).message).toContain(
+      "1 MiB are missing",
+    );
     const error = placeError(() =>
       place(100 * MiB, 512, partition("a", "90MiB"), partition("b", "19MiB"), partition("c")),
     );

@@ -106,7 +106,7 @@ describe("sysfs shows", () => {
     if (disk === undefined) throw new Error("no disk");
     const usage = {
       mounts: parseMountInfo(
-        "30 1 9:127 / /srv rw - ext4 /dev/md127 rw\n31 1 0:44 / /data rw - btrfs /dev/dm-0 rw\n",
+        "30 1 9:127 / /srv rw - ext4 /dev/root rw\n31 1 0:44 / /data rw - btrfs /dev/dm-0 rw\n",
       ),
       swaps: ["/srv/swapfile"],
       loops: [],
