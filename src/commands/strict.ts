@@ -1,7 +1,7 @@
 import { type CommandDef, renderUsage, runCommand } from "citty";
 import { InstallerError } from "../errors.ts";
 import { closest } from "../manifest/suggest.ts";
-import { writeText } from "../run/terminal/write.ts";
+import { openTerminal } from "../run/terminal/terminal.ts";
 import { type ArgumentDefinitions, parseStrict } from "./strict-arguments.ts";
 
 /*
@@ -105,13 +105,16 @@ export async function runStrict(main: CommandDef, argv: readonly string[]): Prom
     `${selection.name} --help`,
   );
   if (parsed.given.has("help")) {
+    const terminal = openTerminal(1);
     const text = await usage(main, selection);
-    writeText(1, `${text.replaceAll(/ +$/gm, "").trimEnd()}\n`);
+    // citty colours without a look at where the text goes.
+    const shown = terminal.colour ? text : Bun.stripANSI(text);
+    terminal.write(`${shown.replaceAll(/ +$/gm, "").trimEnd()}\n`);
     return 0;
   }
   if (parsed.given.has("version")) {
     const meta = await resolved(main.meta);
-    writeText(1, `${meta?.name ?? "installer"} ${meta?.version ?? "unknown"}\n`);
+    openTerminal(1).write(`${meta?.name ?? "installer"} ${meta?.version ?? "unknown"}\n`);
     return 0;
   }
   parsed.checkRequired();

@@ -12,13 +12,25 @@ export interface ParsedManifest {
   readonly positions: Positions;
 }
 
+/** Parses a text whose arrays and tables may be nested deeper than the stack allows, as no manifest's are. */
+function parseShallow(text: ManifestText): ReturnType<typeof parseToml> {
+  try {
+    return parseToml(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ManifestError(text.file, [
+      { position: undefined, path: "", message: "arrays or tables are nested too deeply" },
+    ]);
+  }
+}
+
 /**
  * Reads a manifest: TOML 1.0, the schema, and what its tables say about each other.
  *
  * @throws {ManifestError} with everything that is wrong with it.
  */
 export function parseManifest(text: ManifestText): ParsedManifest {
-  const { root, positions } = parseToml(text);
+  const { root, positions } = parseShallow(text);
   const result = validate(root, findInconsistencies(root));
   if (result.findings.length > 0 || !result.success) {
     throw new ManifestError(

@@ -1,5 +1,4 @@
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
-import { errorMessage } from "../errors.ts";
 import { type ManifestText, spanBetween } from "./positions.ts";
 import { ManifestError, type ManifestProblem } from "./problem.ts";
 
@@ -82,10 +81,7 @@ export function parseSyntax(text: ManifestText): AST.TOMLProgram {
   try {
     return parseTOML(text.text, { tomlVersion: "1.0" });
   } catch (error) {
-    const problem =
-      error instanceof ParseError
-        ? syntaxProblem(text, error)
-        : { position: undefined, path: "", message: `not TOML: ${errorMessage(error)}` };
-    throw new ManifestError(text.file, [problem]);
+    if (!(error instanceof ParseError)) throw error;
+    throw new ManifestError(text.file, [syntaxProblem(text, error)]);
   }
 }

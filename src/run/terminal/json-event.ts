@@ -16,6 +16,7 @@ export function errorData(error: unknown): Record<string, unknown> {
     object,
     hint,
     position,
+    ...("step" in error ? { step: error.step } : {}),
     ...(error instanceof CommandError
       ? { argv: error.argv, status: error.status, signal: error.signal, output: error.output }
       : {}),

@@ -12,6 +12,9 @@ const drawInterval = 100;
 /** Columns that the title of a step keeps. */
 const shortestTitle = 16;
 
+/** Columns below which the detail of a step is left out. */
+const shortestDetail = 8;
+
 /** Goes back to the begin of the line and erases it (ECMA-48: CR, EL). */
 const eraseLine = "\r\x1b[K";
 
@@ -112,7 +115,9 @@ export class LiveRenderer implements Renderer {
       `${step.number} ${step.title}`,
       Math.max(shortestTitle, room - figures.length),
     );
-    const rest = detail === undefined ? "" : `${separator}${printableLine(detail)}`;
+    const width = Bun.stringWidth(title) + figures.length + separator.length;
+    const hasRoom = detail !== undefined && room - width >= shortestDetail;
+    const rest = hasRoom ? `${separator}${printableLine(detail)}` : "";
     const mark = this.#paint("cyan", this.#marks.running);
     this.#terminal.write(`${eraseLine}${mark} ${fit(`${title}${figures}${rest}`, room)}`);
     this.#isOnScreen = true;

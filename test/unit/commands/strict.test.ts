@@ -38,7 +38,7 @@ const see = (command = "installer") => `See ${command} --help.`;
 
 const start = (...argv: readonly string[]) =>
   Bun.spawnSync([process.execPath, join(import.meta.dir, "program.ts"), ...argv], {
-    env: { NO_COLOR: "1", PATH: process.env.PATH ?? "" },
+    env: { TERM: "xterm-256color", PATH: process.env.PATH ?? "" },
   });
 
 describe("a command line that is understood runs its command", () => {

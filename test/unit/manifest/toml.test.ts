@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ManifestError } from "../../../src/manifest/problem.ts";
 import { parseToml } from "../../../src/manifest/toml.ts";
+import { complaint } from "./manifest.ts";
 
 /** Line, column and message of everything that is wrong with a text. */
 function refusal(text: string): string[] {
@@ -110,6 +111,11 @@ describe("texts that both read alike", () => {
     expect(root.b).toBe(-Infinity);
     expect(root.c).toEqual(new Date("1979-05-27T07:32:00Z"));
   });
+});
+
+test.each([20_000, 400_000])("arrays in %d arrays are refused", (depth) => {
+  const text = `a = ${"[".repeat(depth)}${"]".repeat(depth)}\n`;
+  expect(complaint(text)).toContain("host.toml: arrays or tables are nested too deeply");
 });
 
 test("a text with the line breaks of Windows is read, and its mistakes have the same places", () => {

@@ -226,6 +226,13 @@ describe("live", () => {
     );
   });
 
+  test("leaves out the detail where it would be cut to nothing", () => {
+    const { drawn } = screen(report("auto", run, { ...live, columns: () => 88 }));
+    expect(drawn).toContain(
+      "[ .. ] [ 2/10] Pull the closure - 50% - 100 MiB of 200 MiB - 50 MiB/s - 2.0 s left",
+    );
+  });
+
   test("leaves a failure", () => {
     expect(`\n${screen(report("auto", failedRun, live)).last}`).toMatchInlineSnapshot(`
       "
