@@ -63,7 +63,8 @@ export async function askSubstituter(
       return refuse(`sent the narinfo of ${info.storePath.toString()}`, "integrity");
     }
     const verdict = judge(info, policy);
-    if (!verdict.trusted) return refuse(verdict.problem, "integrity", { untrusted: true });
+    if (!verdict.trusted)
+      return refuse(`has it, but ${verdict.problem}`, "integrity", { untrusted: true });
     return toClosurePath(info, substituter, verdict.contentHash);
   } catch (error) {
     signal.throwIfAborted();

@@ -21,6 +21,8 @@ export interface FaultReply {
   readonly cut?: { readonly after: number; readonly by: "close" | "reset" | "stall" };
   /** Leaves out the length of the body, which then ends with the connection. */
   readonly withoutLength?: boolean;
+  /** Answers nothing at all, and leaves the connection open. */
+  readonly silent?: boolean;
   /** Sends the body over and over, for as long as it is taken. */
   readonly endless?: boolean;
 }
@@ -73,6 +75,7 @@ export function faultServer(directory: string, fault: Fault): FaultServer {
     const file = Bun.file(join(directory, normalize(path)));
     const exists = await file.exists();
     const reply = fault({ path, count, headers: new Headers(fields) }) ?? {};
+    if (reply.silent === true) return;
     const body = reply.body ?? (exists ? await file.bytes() : "not found");
     send(socket, { status: exists ? 200 : 404, ...reply }, Buffer.from(body));
   };

@@ -24,6 +24,10 @@ export interface PullingOptions {
   readonly signal?: AbortSignal;
   /** Gets everything that is logged. */
   readonly messages?: string[];
+  /** Caches to use instead of those that were started. */
+  readonly urls?: readonly string[];
+  /** Put in front of the host names of those that were started: `user:password@`. */
+  readonly userInfo?: string;
   /** Changes the closure between the walk and the pull. */
   readonly change?: (closure: Closure) => Closure;
 }
