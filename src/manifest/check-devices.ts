@@ -4,7 +4,7 @@ import type { Finding } from "./schema-problems.ts";
 import { closest } from "./suggest.ts";
 
 /** Findings about a key that is used where a value that came before may be used once only. */
-export function duplicates<Item>(
+function duplicates<Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => string | undefined,
   finding: (item: Item, first: Item) => Finding,

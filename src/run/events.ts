@@ -1,7 +1,7 @@
 import type { Progress } from "./step.ts";
 
 /** How loud a message is: `debug` goes only to the log. */
-export type MessageLevel = "debug" | "info" | "warning";
+type MessageLevel = "debug" | "info" | "warning";
 
 /** What happens during a run, in the order in which it happens: what a {@link Reporter} shows and the log keeps. */
 export type RunEvent =

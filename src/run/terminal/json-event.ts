@@ -4,7 +4,7 @@ import { CommandError } from "../command.ts";
 import type { RunEvent } from "../events.ts";
 
 /** An error as data: what a script may want to know of it. */
-export function errorData(error: unknown): Record<string, unknown> {
+function errorData(error: unknown): Record<string, unknown> {
   const message = errorMessage(error);
   if (!(error instanceof InstallerError)) return { message };
   const { name, reason, exitCode, object, hint, position } = error;

@@ -9,7 +9,7 @@ const parameters = {
 } as const;
 
 /** A way to set off text. The colours are readable on dark and on light backgrounds. */
-export type Style = keyof typeof parameters;
+type Style = keyof typeof parameters;
 
 /** Sets off text on a terminal with colours; gives the text back as it is on one without. */
 export type Paint = (style: Style, text: string) => string;
