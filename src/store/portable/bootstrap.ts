@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defaultHttpSettings, retry } from "../../cache/retry.ts";
+import { errorMessage, InstallerError } from "../../errors.ts";
 import { parseRegistration } from "../../nix/registration.ts";
 import type { StepContext } from "../../run/step.ts";
 import { checkArchitecture } from "./architecture.ts";
@@ -38,11 +39,7 @@ export async function fillPortableStore(tarball: Tarball, context: StepContext):
   const nix = findNix(store.names);
   await linkProfile(nix);
   await checkArchitecture(realpathSync(portableProgram("nix-store")), tarball.system);
-  await context.exec([portableProgram("nix-store"), "--version"], {
-    environment: portableEnvironment,
-    reason: "refused",
-    object: nix,
-  });
+  await checkThatItRuns(nix, context);
   if (!store.database) await register(store.registration ?? "", context);
   await verify(tarball, context);
   context.log("debug", `portable store: ${store.names.length} store paths, ${nix}`);
@@ -84,6 +81,21 @@ function findNix(names: readonly string[]): string {
 async function linkProfile(nix: string): Promise<void> {
   await mkdir(dirname(portableProfile), { recursive: true });
   await symlink(nix, portableProfile);
+}
+
+async function checkThatItRuns(nix: string, context: StepContext): Promise<void> {
+  try {
+    await context.exec([portableProgram("nix-store"), "--version"], {
+      environment: portableEnvironment,
+    });
+  } catch (cause) {
+    context.signal.throwIfAborted();
+    throw new InstallerError(
+      "refused",
+      `the portable store's Nix does not run on this machine: ${errorMessage(cause)}`,
+      { cause, object: nix, hint: "Use Nix's own binary tarball for this machine." },
+    );
+  }
 }
 
 /** Registrations made for `--register-validity` have no hashes; Nix then computes them. */

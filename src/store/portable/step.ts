@@ -5,6 +5,7 @@ import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
 import type { StepContext, StepDefinition } from "../../run/step.ts";
 import { fillPortableStore } from "./bootstrap.ts";
+import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
 
 /** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
@@ -41,12 +42,16 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
     if (!inOwnMountNamespace()) {
       throw new InstallerError("bug", "the installer is not in a mount namespace of its own");
     }
-    if (step.location === "memory") await mountMemory(context);
-    else await mountDirectory(join(step.root, targetDirectory), context);
+    const liveStore = new LiveStore();
     try {
+      if (step.location === "memory") await mountMemory(context);
+      else await mountDirectory(join(step.root, targetDirectory), context);
       await fillPortableStore(step, context);
+      liveStore.show(context);
     } catch (error) {
       throw errorCode(error) === "ENOSPC" ? noRoom(step, error) : error;
+    } finally {
+      liveStore.close();
     }
   },
 };

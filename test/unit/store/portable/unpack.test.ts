@@ -139,7 +139,7 @@ test("a plain tree with a leading ./, a database and Nix's other state is a stor
   await unpack({ archive: tarArchive(entries) }, (directory, store) => {
     expect(store).toMatchObject({ names: [one, two], registration: undefined, database: true });
     checkStore(directory);
-    const state = readdirSync(join(directory, "var"), { recursive: true });
+    const state = readdirSync(join(directory, "var"), { recursive: true }).map(String);
     expect(new Set(state)).toEqual(new Set(["nix", "nix/db", "nix/db/db.sqlite"]));
   });
 });
