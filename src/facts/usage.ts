@@ -13,7 +13,7 @@ interface LoopDevice {
 
 /** Everything on the live system that may keep block devices busy. */
 export interface DeviceUsage {
-  /** The mounts of this process and of process 1: the installer lives in a mount namespace of its own. */
+  /** The mounts of process 1, and those only this process sees: the installer has a mount namespace of its own. */
   readonly mounts: readonly MountInfo[];
   /** Devices and files that are swapped to, links followed. */
   readonly swaps: readonly string[];
@@ -47,13 +47,12 @@ async function readLoops(sysfs: string): Promise<LoopDevice[]> {
 
 /** Reads what is mounted, swapped to and looped now. */
 export async function readDeviceUsage(sysfs = "/sys"): Promise<DeviceUsage> {
-  const own = readMountInfo();
-  const seen = new Set(own.map(({ device, target }) => `${device} ${target}`));
-  const outside = parseMountInfo(readText("/proc/1/mountinfo")).filter(
-    ({ device, target }) => !seen.has(`${device} ${target}`),
-  );
+  const live = parseMountInfo(readText("/proc/1/mountinfo"));
+  const known = new Set(live.map(({ device }) => device));
+  // What both see is told once, as the user knows it: the installer's own root is made of bind mounts.
+  const own = readMountInfo().filter(({ device }) => !known.has(device));
   return {
-    mounts: [...own, ...outside].map((mount) =>
+    mounts: [...live, ...own].map((mount) =>
       mount.source.startsWith("/dev/") ? { ...mount, source: resolveLink(mount.source) } : mount,
     ),
     swaps: parseSwaps(readText("/proc/swaps")).map(resolveLink),

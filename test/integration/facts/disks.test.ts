@@ -101,29 +101,30 @@ test("a disk that a program has open exclusively is in use", async () => {
   }
 });
 
-test("a mount that only process 1 sees keeps a disk busy", async () => {
-  await using disk = await loopDisk(32 * MiB);
+/** The holders of a disk as a process finds them in a mount namespace of its own, after a shell command there. */
+async function holdersInNamespace(device: string, command: string): Promise<unknown> {
+  const module = JSON.stringify(join(import.meta.dir, "../../../src/facts/disks.ts"));
+  const script = `
+    const { gatherDisk } = await import(${module});
+    console.log(JSON.stringify((await gatherDisk("${device}")).holders));`;
+  const shell = ["sh", "-c", `${command} && exec "$1" -e "$2"`, "sh", process.execPath, script];
+  const { stdout } = await exec(["unshare", "--mount", "--propagation=private", ...shell]);
+  return JSON.parse(stdout);
+}
+
+test("the live system's mounts count, whatever the installer's own namespace shows", async () => {
   await using scratch = await scratchDirectory("facts");
+  await using disk = await loopDisk(32 * MiB);
+  const [outside, inside] = [join(scratch.path, "outside"), join(scratch.path, "inside")];
+  await mkdir(outside);
+  await mkdir(inside);
   await exec(["mkfs.ext4", "-q", disk.path]);
-  await exec(["mount", disk.path, scratch.path]);
-  try {
-    const script = `
-      const { gatherDisk } = await import(${JSON.stringify(join(import.meta.dir, "../../../src/facts/disks.ts"))});
-      console.log(JSON.stringify((await gatherDisk("${disk.path}")).holders));`;
-    const { stdout } = await exec([
-      "unshare",
-      "--mount",
-      "--propagation=private",
-      "sh",
-      "-c",
-      'umount "$1" && exec "$2" -e "$3"',
-      "sh",
-      scratch.path,
-      process.execPath,
-      script,
-    ]);
-    expect(JSON.parse(stdout)).toEqual([{ kind: "mount", device: disk.path, name: scratch.path }]);
-  } finally {
-    await exec(["umount", scratch.path]);
-  }
+  const only = (name: string) => [{ kind: "mount", device: disk.path, name }];
+
+  expect(await holdersInNamespace(disk.path, `mount ${disk.path} ${inside}`)).toEqual(only(inside));
+  await exec(["mount", disk.path, outside]);
+  expect(await holdersInNamespace(disk.path, `umount ${outside}`)).toEqual(only(outside));
+  const bind = `mount --bind ${outside} ${inside}`;
+  expect(await holdersInNamespace(disk.path, bind)).toEqual(only(outside));
+  await exec(["umount", outside]);
 });
