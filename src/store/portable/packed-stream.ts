@@ -5,6 +5,8 @@ import { magicLength } from "./compression.ts";
 export class PackedStream {
   readonly #source: AsyncGenerator<Bytes, void>;
   readonly #signal: AbortSignal;
+  /** Never resolves; rejects with the signal's reason. Standard input may never bring another byte. */
+  readonly #aborted: Promise<never>;
   readonly #onProgress: (bytes: number) => void;
   readonly #hasher = new Bun.CryptoHasher("sha256");
   #bytes = 0;
@@ -17,6 +19,10 @@ export class PackedStream {
     this.#source = source;
     this.#signal = signal;
     this.#onProgress = onProgress;
+    this.#aborted = new Promise((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
+    );
+    this.#aborted.catch(() => undefined);
   }
 
   /** Bytes that have come so far. */
@@ -54,9 +60,11 @@ export class PackedStream {
     return this.#hasher.digest("hex");
   }
 
-  /** Closes the source. */
+  /** Closes the source; after an abort without waiting for the bytes that it may be waiting for. */
   async close(): Promise<void> {
-    await this.#source.return();
+    const closed = this.#source.return();
+    if (this.#signal.aborted) closed.catch(() => undefined);
+    else await closed;
   }
 
   async *#all(start: Bytes): AsyncGenerator<Bytes, void> {
@@ -70,7 +78,7 @@ export class PackedStream {
 
   async #next(): Promise<Bytes | undefined> {
     this.#signal.throwIfAborted();
-    const { done, value } = await this.#source.next();
+    const { done, value } = await Promise.race([this.#source.next(), this.#aborted]);
     if (done === true) return undefined;
     this.#hasher.update(value);
     this.#bytes += value.length;

@@ -22,19 +22,11 @@ export interface TarballSource {
  */
 export async function openTarball(tarball: string, signal: AbortSignal): Promise<TarballSource> {
   if (tarball === "-") return openStandardInput();
-  if (/^https?:/.test(tarball)) {
+  if (/^https?:/i.test(tarball)) {
     const answer = await new HttpClient(defaultHttpSettings).open(tarball, { signal });
     return { size: answer.contentLength, bytes: answer.body };
   }
   return await openFile(tarball);
-}
-
-/**
- * Bytes of a tarball as it is packed, without reading it; `undefined` where that takes a download or standard input.
- */
-export async function tarballSize(tarball: string): Promise<number | undefined> {
-  if (tarball === "-" || /^https?:/.test(tarball)) return undefined;
-  return (await openFile(tarball)).size;
 }
 
 async function openFile(path: string): Promise<TarballSource> {

@@ -1,90 +1,17 @@
 import { expect, test } from "bun:test";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bytes } from "../../../../src/cache/to-stream.ts";
-import { errorMessage, InstallerError } from "../../../../src/errors.ts";
-import { type UnpackedStore, unpackTarball } from "../../../../src/store/portable/unpack.ts";
-import { scratchDirectory } from "../../../support/scratch.ts";
-import { type ArchiveEntry, paxHeader, tarArchive } from "./tar-archive.ts";
-
-const one = `${"1".repeat(32)}-one`;
-const two = `${"2".repeat(32)}-two`;
-const official = "nix-2.31.2-x86_64-linux";
-
-/** 600 000 bytes that no packer makes smaller, the same each time. */
-const incompressible = Buffer.concat(
-  Array.from({ length: 18_750 }, (_, index) => Bun.CryptoHasher.hash("sha256", String(index))),
-);
-
-/** A store of two paths, as its entries are called below the directory of the store. */
-function storeEntries(directory: string): ArchiveEntry[] {
-  return [
-    { name: `${directory}/`, type: "5" },
-    { name: `${directory}/${one}/`, type: "5", mode: 0o755 },
-    { name: `${directory}/${one}/bin/`, type: "5", mode: 0o777 },
-    { name: `${directory}/${one}/bin/program`, data: "\x7fELF program", mode: 0o755 },
-    { name: `${directory}/${one}/bin/alias`, type: "2", linkName: "program" },
-    { name: `${directory}/${one}/absolute`, type: "2", linkName: `/nix/store/${two}` },
-    { name: `${directory}/${one}/hard`, type: "1", linkName: `${directory}/${one}/bin/program` },
-    { name: `${directory}/${two}`, data: incompressible, mode: 0o644 },
-  ];
-}
-
-const officialEntries: readonly ArchiveEntry[] = [
-  { name: `${official}/`, type: "5" },
-  { name: `${official}/install`, data: "#!/bin/sh", mode: 0o755 },
-  ...storeEntries(`${official}/store`),
-  { name: `${official}/.reginfo`, data: "registration" },
-];
-
-interface Attempt {
-  readonly archive: Uint8Array;
-  readonly sha256?: string;
-  readonly pieceLength?: number;
-}
-
-async function* pieces(bytes: Uint8Array, length: number): AsyncGenerator<Bytes, void> {
-  for (let offset = 0; offset < bytes.length; offset += length) {
-    yield new Uint8Array(bytes.subarray(offset, offset + length));
-  }
-}
-
-/** Unpacks into `inside` of a scratch directory, in which nothing else may appear. */
-async function unpack(
-  attempt: Attempt,
-  check: (directory: string, store: UnpackedStore) => void = () => undefined,
-): Promise<void> {
-  await using scratch = await scratchDirectory("unpack");
-  const directory = join(scratch.path, "inside");
-  await mkdir(directory);
-  await Bun.write(join(scratch.path, "victim"), "untouched");
-  try {
-    const store = await unpackTarball({
-      bytes: pieces(attempt.archive, attempt.pieceLength ?? 65_536),
-      directory,
-      system: "x86_64-linux",
-      ...(attempt.sha256 === undefined ? {} : { sha256: attempt.sha256 }),
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    });
-    check(directory, store);
-  } finally {
-    expect(readdirSync(scratch.path).toSorted()).toEqual(["inside", "victim"]);
-    expect(readFileSync(join(scratch.path, "victim"), "utf8")).toBe("untouched");
-  }
-}
-
-/** What unpacking failed with. */
-async function failure(attempt: Attempt): Promise<InstallerError> {
-  try {
-    await unpack(attempt);
-  } catch (error) {
-    if (error instanceof InstallerError) return error;
-    throw error;
-  }
-  throw new Error("it was not refused");
-}
+import { tarArchive } from "./tar-archive.ts";
+import {
+  failure,
+  officialEntries,
+  one,
+  pack,
+  packers,
+  storeEntries,
+  two,
+  unpack,
+} from "./unpack-attempt.ts";
 
 function sha256(bytes: Uint8Array): string {
   return Bun.CryptoHasher.hash("sha256", bytes, "hex");
@@ -169,18 +96,6 @@ test("names that are no UTF-8 keep their bytes", async () => {
   });
 });
 
-const packers: Readonly<Record<string, readonly string[]>> = {
-  none: ["cat"],
-  gzip: ["gzip", "-1"],
-  zstd: ["zstd", "-q", "-T0"],
-  xz: ["xz", "-0"],
-};
-
-async function pack(compression: string, archive: Uint8Array): Promise<Uint8Array> {
-  const packer = Bun.spawn([...(packers[compression] ?? [])], { stdin: archive, stdout: "pipe" });
-  return await new Response(packer.stdout).bytes();
-}
-
 for (const compression of Object.keys(packers)) {
   test(`${compression}: unpacked and compared with its hash, however it comes in`, async () => {
     const archive = await pack(compression, tarArchive(officialEntries));
@@ -224,117 +139,3 @@ for (const compression of ["gzip", "zstd", "xz"]) {
     expect(error.reason).toBe("integrity");
   });
 }
-
-const base = `nix/store/${one}`;
-const evil: Readonly<Record<string, readonly ArchiveEntry[]>> = {
-  "an absolute name": [{ name: "/victim", data: "x" }],
-  "a name with ..": [{ name: "nix/store/../../../victim", data: "x" }],
-  "a name with .. in pax": [paxHeader({ path: `${base}/../../../victim` }), { name: "x" }],
-  "a name with .. behind ./": [{ name: "./../victim", data: "x" }],
-  "a file through a planted link": [
-    { name: `${base}/link`, type: "2", linkName: "../../.." },
-    { name: `${base}/link/victim`, data: "x" },
-  ],
-  "a file through a planted store path": [
-    { name: base, type: "2", linkName: "../.." },
-    { name: `${base}/victim`, data: "x" },
-  ],
-  "a file over a planted link": [
-    { name: `${base}/link`, type: "2", linkName: "../../../victim" },
-    { name: `${base}/link`, data: "x" },
-  ],
-  "a directory over a planted link": [
-    { name: `${base}/link`, type: "2", linkName: "../../.." },
-    { name: `${base}/link/`, type: "5" },
-    { name: `${base}/link/victim`, data: "x" },
-  ],
-  "a store that is a link": [{ name: "nix/store", type: "2", linkName: ".." }],
-  "a .links that is a link": [{ name: "nix/store/.links", type: "2", linkName: "../.." }],
-  "a top that is a link": [{ name: "nix", type: "2", linkName: ".." }],
-  "a database that is a link": [
-    { name: "nix/var/nix/db/db.sqlite", type: "2", linkName: "../../../../victim" },
-  ],
-  "a hard link to the outside": [{ name: `${base}/hard`, type: "1", linkName: "../victim" }],
-  "a hard link to an absolute path": [{ name: `${base}/hard`, type: "1", linkName: "/etc/passwd" }],
-  "a hard link to nothing": [{ name: `${base}/hard`, type: "1", linkName: `${base}/none` }],
-  "a hard link through a planted link": [
-    { name: `${base}/link`, type: "2", linkName: "../../.." },
-    { name: `${base}/hard`, type: "1", linkName: `${base}/link/victim` },
-  ],
-  "a hard link to a directory": [
-    { name: `${base}/directory/`, type: "5" },
-    { name: `${base}/hard`, type: "1", linkName: `${base}/directory` },
-  ],
-  "a file twice": [
-    { name: `${base}/file`, data: "x" },
-    { name: `${base}/file`, data: "y" },
-  ],
-  "a file below a file": [
-    { name: `${base}/file`, data: "x" },
-    { name: `${base}/file/below`, data: "y" },
-  ],
-  "a device": [{ name: `${base}/device`, type: "4" }],
-  "a name that is no store path": [{ name: "nix/store/passwd", data: "x" }],
-  "an entry beside the store": [{ name: "nix/other", data: "x" }],
-  "an entry beside nix": [
-    { name: "nix/store/", type: "5" },
-    { name: "etc/passwd", data: "x" },
-  ],
-  "an empty symbolic link": [{ name: `${base}/link`, type: "2" }],
-  "two registrations": [
-    { name: "registration", data: "x" },
-    { name: ".reginfo", data: "x" },
-  ],
-};
-for (const [what, entries] of Object.entries(evil)) {
-  test(`${what} is refused`, async () => {
-    const archive = tarArchive([...entries, { name: "nix-path-registration", data: "r" }]);
-    expect((await failure({ archive })).reason).toBe("integrity");
-  });
-}
-
-const noStores: Readonly<Record<string, readonly [readonly ArchiveEntry[], string]>> = {
-  "another archive": [[{ name: "linux-6.12/Makefile", data: "x" }], 'it begins with "linux-6.12"'],
-  "a store without a registration": [storeEntries("nix/store"), "neither a registration nor"],
-  "a registration without a store": [[{ name: "registration", data: "x" }], "no store path"],
-  "a tarball for another system": [
-    [{ name: "nix-2.31.2-aarch64-linux/", type: "5" }],
-    "is for aarch64-linux, this machine is x86_64-linux",
-  ],
-};
-for (const [what, [entries, message]] of Object.entries(noStores)) {
-  test(`${what} is refused and the message says why`, async () => {
-    const error = await failure({ archive: tarArchive(entries) });
-    expect(error.reason).toBe("refused");
-    expect(error.message).toContain(message);
-    expect(error.hint).toBeDefined();
-  });
-}
-
-test("nothing at all is refused", async () => {
-  const error = await failure({ archive: new Uint8Array() });
-  expect(error.message).toBe("the tarball is no portable store: it is empty");
-});
-
-test("an abort ends it and closes the source", async () => {
-  await using scratch = await scratchDirectory("unpack");
-  const controller = new AbortController();
-  let closed = false;
-  const archive = tarArchive(officialEntries);
-  async function* source(): AsyncGenerator<Bytes, void> {
-    try {
-      yield* pieces(archive, 10_000);
-    } finally {
-      closed = true;
-    }
-  }
-  const unpacking = unpackTarball({
-    bytes: source(),
-    directory: scratch.path,
-    system: "x86_64-linux",
-    signal: controller.signal,
-    onProgress: (bytes) => bytes > 50_000 && controller.abort(new Error("interrupted")),
-  });
-  expect(await unpacking.catch(errorMessage)).toBe("interrupted");
-  expect(closed).toBe(true);
-});
