@@ -5,6 +5,7 @@ import { FileHashSink } from "../nix/file-hash-sink.ts";
 import { parseHash } from "../nix/hash.ts";
 import { parseStorePath, type StorePath } from "../nix/store-path.ts";
 import type { ClosurePath } from "./closure.ts";
+import { redactUrl } from "./http-error.ts";
 import { askSubstituter, isRefusal, type LookupContext, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
 import { NarTransfer } from "./nar-transfer.ts";
@@ -73,7 +74,7 @@ async function* sources(
       refusals.push(other);
     } else if (other.narHash !== path.narHash || other.narSize !== path.narSize) {
       refusals.push({
-        answer: `${substituter} has another build of it (NAR hash ${other.narHash})`,
+        answer: `${redactUrl(substituter)} has another build of it (NAR hash ${other.narHash})`,
         reason: "cache",
       });
     } else {
@@ -115,6 +116,8 @@ async function fetchOnce(
     writer.close();
     rmSync(destination, { recursive: true, force: true });
     throw diskError(error, path.storePath) ?? error;
+  } finally {
+    answer.close();
   }
 }
 

@@ -12,8 +12,10 @@ export interface HttpAnswer {
   readonly contentType: string;
   /** Bytes of the body, if the server says so and the body is not encoded for transport. */
   readonly contentLength: number | undefined;
-  /** The body in pieces as they arrive. Leaving the loop early ends the connection. Throws {@link HttpError}. */
+  /** The body in pieces as they arrive. Throws {@link HttpError}. */
   readonly body: AsyncGenerator<Bytes, void>;
+  /** Ends the connection unless the body has been read to its end. */
+  readonly close: () => void;
 }
 
 /** What a request may have besides its address. */
@@ -64,6 +66,7 @@ export class HttpClient {
         contentType: response.headers.get("content-type") ?? "",
         contentLength: contentLength(response.headers),
         body: exchange.body(response, this.settings.stallTimeout),
+        close: () => exchange.close(),
       };
     }
     throw new HttpError(url, `redirects more than ${maximumRedirects} times`, { transient: false });
@@ -132,6 +135,7 @@ class Exchange {
   readonly #url: URL;
   readonly #signal: AbortSignal;
   readonly #controller = new AbortController();
+  #complete = false;
 
   constructor(url: URL, signal: AbortSignal) {
     this.#url = url;
@@ -155,17 +159,21 @@ class Exchange {
     if (response.body === null) return;
     const reader = response.body.getReader();
     const problem = `sent nothing for ${limit} s`;
-    let complete = false;
     try {
       for (;;) {
         const { done, value } = await this.#limited(limit, problem, () => reader.read());
-        complete = done;
+        this.#complete = done;
         if (done) return;
         yield value;
       }
     } finally {
-      if (!complete) this.#controller.abort();
+      this.close();
     }
+  }
+
+  /** Ends the connection unless the body has been read to its end. */
+  close(): void {
+    if (!this.#complete) this.#controller.abort();
   }
 
   /** Reads a body nobody wants; whatever is wrong with it does not matter. */

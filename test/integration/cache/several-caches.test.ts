@@ -48,7 +48,7 @@ test("a path that fails everywhere is an error that says what each cache did", a
     ),
     expect.stringMatching(/^ {2}http:\/\/127.0.0.1:\d+\/ does not have it \(403\)$/),
     expect.stringMatching(
-      `^  http://127.0.0.1:\\d+${caches.nar} has 5 bytes, its narinfo says \\d+$`,
+      new RegExp(`^  http://127.0.0.1:\\d+${caches.nar} has 5 bytes, its narinfo says \\d+$`),
     ),
   ]);
 });
