@@ -23,18 +23,27 @@ test("a load option tells description, partition and file", () => {
   });
 });
 
-test("an option that OVMF makes for its own shell names neither partition nor file", () => {
-  // Boot#### of OVMF: "EFI Internal Shell" in a firmware volume.
-  const bytes = Buffer.concat([
-    Buffer.from([1, 0, 0, 0, 44, 0]),
-    Buffer.from("EFI Internal Shell\0", "utf16le"),
-    Buffer.from("04071400c9bdb87cebf8344faaea3ee4af6516a1", "hex"),
-    Buffer.from("0406140083a5047c3e9e1c4fad65e05268d0b4d1", "hex"),
-    Buffer.from("7fff0400", "hex"),
-  ]);
-  expect(parseEfiLoadOption(bytes)).toEqual({
+test("an option that bootctl wrote into the variables of OVMF is read", () => {
+  const written = [
+    "0100000074004c0069006e0075007800200042006f006f00740020004d0061006e006100670065007200000004012a00",
+    "0100000000080000000000000000080000000000561202c7b7fe755abb63198d146751e30202040446005c0045004600",
+    "49005c00730079007300740065006d0064005c00730079007300740065006d0064002d0062006f006f00740078003600",
+    "34002e0065006600690000007fff0400",
+  ];
+  expect(parseEfiLoadOption(Buffer.from(written.join(""), "hex"))).toEqual({
     active: true,
-    description: "EFI Internal Shell",
+    description: "Linux Boot Manager",
+    partitionGuid: "c7021256-feb7-5a75-bb63-198d146751e3",
+    file: program,
+  });
+});
+
+test("an option for a program in OVMF's own volume names neither partition nor file", () => {
+  const written =
+    "090100002c0055006900410070007000000004071400c9bdb87cebf8344faaea3ee4af6516a10406140021aa2c4614760345836e8ab6f46623317fff0400";
+  expect(parseEfiLoadOption(Buffer.from(written, "hex"))).toEqual({
+    active: true,
+    description: "UiApp",
     partitionGuid: undefined,
     file: undefined,
   });
