@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { walkClosure } from "../cache/walk.ts";
+import { checkMountRoot } from "../disk/mount-point.ts";
 import { InstallerError } from "../errors.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import type { Manifest } from "../manifest/schema.ts";
@@ -54,6 +55,8 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const { session, signal, emit } = options;
   const say = (text: string) => emit({ type: "message", level: "info", text });
   const manifest = await loadManifest(options.arguments, session, signal);
+  const root = resolve(options.arguments.root);
+  await checkMountRoot(root);
   const facts = await gatherFacts({ tools: stepPrograms, signal });
   const size = await tarballSize(manifest["portable-store"]?.tarball);
   const { cache, system } = manifest;
@@ -76,7 +79,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     manifest,
     facts,
     system: { closure },
-    root: resolve(options.arguments.root),
+    root,
     ...(size === undefined ? {} : { tarballSize: size }),
   });
   for (const text of plan.warnings) emit({ type: "message", level: "warning", text });

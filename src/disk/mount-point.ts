@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
+import { mountsBelow, readMountInfo } from "../linux/mount-info.ts";
 
 async function makeDirectory(path: string): Promise<boolean> {
   try {
@@ -33,22 +35,48 @@ function withParents(path: string): string[] {
   return parent === path ? [path] : [path, ...withParents(parent)];
 }
 
-/**
- * Checks what nixos-install checks of its mount point: everybody may enter and list it and each of its parents, for
- * builders and services inside run as other users.
- *
- * @throws {InstallerError} `disk`, naming the directory.
- */
-export async function checkParents(root: string): Promise<void> {
-  for (const directory of withParents(await realpath(root))) {
+/** Checks that everybody may enter and list a directory and each of its parents, as nixos-install does. */
+async function checkModes(root: string, path: string): Promise<void> {
+  for (const directory of withParents(path)) {
     const { mode } = await stat(directory);
     if ((mode & 0o005) === 0o005) continue;
     throw new InstallerError(
-      "disk",
+      "refused",
       `${directory} is closed to other users (mode ${(mode & 0o7777).toString(8).padStart(4, "0")}), and ${root} lies in it`,
       { object: directory, hint: `Run chmod o+rx ${directory}, or choose another --root.` },
     );
   }
+}
+
+/** The real path of a directory, or of the closest directory above it that exists. */
+async function nearestExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    return await nearestExisting(dirname(path));
+  }
+}
+
+/**
+ * Checks that a file system can be mounted on the mount root: nothing is mounted there or below, and builders and
+ * services of the target, which run as other users, can reach it. A root that does not exist yet will be made.
+ *
+ * @throws {InstallerError} `refused`
+ */
+export async function checkMountRoot(root: string): Promise<void> {
+  await checkModes(root, await nearestExisting(root));
+  const path = existsSync(root) ? await realpath(root) : root;
+  // A mount whose directory has the name it is mounted on was made by the installer's own root (src/linux).
+  const mounted = mountsBelow(path, readMountInfo()).find(
+    (mount) => !mount.root.endsWith(mount.target),
+  );
+  if (mounted === undefined) return;
+  throw new InstallerError(
+    "refused",
+    `${mounted.source} is mounted on ${mounted.target} already, where the target goes`,
+    { object: root, hint: "Unmount it, or choose another --root." },
+  );
 }
 
 /** Where a mount point of the target appears on the live system. */

@@ -1,8 +1,6 @@
-import { chmod, chown, realpath, rmdir } from "node:fs/promises";
-import { InstallerError } from "../errors.ts";
-import { mountsBelow, readMountInfo } from "../linux/mount-info.ts";
+import { chmod, chown, rmdir } from "node:fs/promises";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
-import { checkParents, liveMountPoint, makeMountPoint } from "./mount-point.ts";
+import { checkMountRoot, liveMountPoint, makeMountPoint } from "./mount-point.ts";
 import { releaseMounts } from "./release-mounts.ts";
 
 /** Mounts a file system of the target below the mount root until the end of the run. */
@@ -38,14 +36,7 @@ async function prepareRoot(root: string, context: StepContext): Promise<void> {
       for (const directory of made.toReversed()) await rmdir(directory);
     });
   }
-  await checkParents(root);
-  const [mounted] = mountsBelow(await realpath(root), readMountInfo());
-  if (mounted === undefined) return;
-  throw new InstallerError(
-    "disk",
-    `${mounted.source} is mounted on ${mounted.target} already, where the target goes`,
-    { object: root, hint: "Unmount it, or choose another --root." },
-  );
+  await checkMountRoot(root);
 }
 
 async function run(step: MountStep, context: StepContext): Promise<void> {

@@ -86,9 +86,17 @@ export function searchPath(): readonly string[] {
   return [...new Set([...inherited, ...standardPath])];
 }
 
-/** The environment commands get unless they name their own: a search path and the C locale. */
+/**
+ * The environment commands get unless they name their own: a search path and the C locale. The installer may have a root
+ * of its own (src/linux/private-root.ts), which udevadm must not take for a chroot: it would not settle.
+ */
 export function defaultEnvironment(): Record<string, string> {
-  return { PATH: searchPath().join(":"), LC_ALL: "C", HOME: "/root" };
+  return {
+    PATH: searchPath().join(":"),
+    LC_ALL: "C",
+    HOME: "/root",
+    SYSTEMD_IGNORE_CHROOT: "1",
+  };
 }
 
 /** The command as a user could type it, each argument quoted for a POSIX shell where needed. */
