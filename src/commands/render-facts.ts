@@ -10,7 +10,6 @@ function firmwareText({ firmware }: Facts): string {
 function diskLines(disk: Disk): string[] {
   return [
     formatDisk(disk),
-    ...disk.links.filter((link) => link.includes("/by-id/")).map((link) => `  ${link}`),
     ...(disk.holders.length === 0 ? [] : [formatHolders(disk)]),
     ...(disk.signatures === undefined || disk.signatures.length === 0
       ? []

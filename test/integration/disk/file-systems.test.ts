@@ -5,7 +5,7 @@ import { partitionTableStep } from "../../../src/disk/partition-table-step.ts";
 import { swapStep } from "../../../src/disk/swap-step.ts";
 import type { PartitionTable } from "../../../src/manifest/schema.ts";
 import { exec } from "../../../src/run/command.ts";
-import { loopDisk } from "./loop-disk.ts";
+import { loopDisk } from "../../support/loop-disk.ts";
 import { failure, fileSystemOn, partitionStep, StepRun, seed } from "./steps.ts";
 
 setDefaultTimeout(60_000);

@@ -15,7 +15,7 @@ import type { PartitionTable } from "../../../src/manifest/schema.ts";
 import { exec } from "../../../src/run/command.ts";
 import { spawnBound } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
-import { type LoopDisk, loopDisk } from "./loop-disk.ts";
+import { type LoopDisk, loopDisk } from "../../support/loop-disk.ts";
 import { failure, fileSystemOn, mountOf, partitionStep, StepRun, seed } from "./steps.ts";
 
 setDefaultTimeout(60_000);

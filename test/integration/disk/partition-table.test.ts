@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { partitionTableStep } from "../../../src/disk/partition-table-step.ts";
 import type { PartitionTable } from "../../../src/manifest/schema.ts";
 import { exec } from "../../../src/run/command.ts";
-import { loopDisk } from "./loop-disk.ts";
+import { loopDisk } from "../../support/loop-disk.ts";
 import { failure, partitionStep, StepRun } from "./steps.ts";
 
 setDefaultTimeout(60_000);

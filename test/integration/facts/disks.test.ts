@@ -7,7 +7,7 @@ import type { Facts } from "../../../src/facts/facts.ts";
 import { gatherFacts } from "../../../src/facts/gather.ts";
 import { exec } from "../../../src/run/command.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
-import { loopDisk } from "../disk/loop-disk.ts";
+import { loopDisk } from "../../support/loop-disk.ts";
 
 setDefaultTimeout(60_000);
 

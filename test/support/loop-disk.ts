@@ -3,10 +3,10 @@ import { createReadStream } from "node:fs";
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { gatherDisk } from "../../../src/facts/disks.ts";
-import type { Disk } from "../../../src/facts/facts.ts";
-import { exec } from "../../../src/run/command.ts";
-import { scratchDirectory } from "../../support/scratch.ts";
+import { gatherDisk } from "../../src/facts/disks.ts";
+import type { Disk } from "../../src/facts/facts.ts";
+import { exec } from "../../src/run/command.ts";
+import { scratchDirectory } from "./scratch.ts";
 
 /** A disk for a test: a loop device over a sparse file. Disposing it removes partitions, device and file. */
 export interface LoopDisk extends AsyncDisposable {
