@@ -93,13 +93,11 @@ export async function enterBuilder(argv: readonly string[], progress?: Progress)
   if (await exists("/etc/resolv.conf")) {
     await copyFile("/etc/resolv.conf", join(places.builder, "etc/resolv.conf"));
   }
+  const namespaces = ["--mount", "--propagation=private", "--pid", "--fork", "--kill-child"];
+  const bound = [places.builder, sourceDirectory, places.packages, places.products];
   return run(
     `${argv[0]} in the builder`,
-    [
-      ...["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"],
-      ...["sh", "-euc", enterScript, "enter", places.builder, sourceDirectory],
-      ...[places.packages, places.products, ...argv],
-    ],
+    ["unshare", ...namespaces, "sh", "-euc", enterScript, "enter", ...bound, ...argv],
     progress,
   );
 }

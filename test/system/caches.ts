@@ -35,7 +35,7 @@ function cacheUrl(compression: Compression, products: string, directory: string)
     settings.set("compression-level", compression === "xz" ? "0" : "1");
     settings.set("parallel-compression", "true");
   }
-  return `file://${join(products, directory)}?${settings}`;
+  return `file://${join(products, directory)}?${settings.toString()}`;
 }
 
 /** Whose Nix and store a cache is made from. */

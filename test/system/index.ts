@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { enterBuilder, makeBuilder } from "./builder.ts";
 import { type Compression, makeCache, type Origin, signingKey } from "./caches.ts";
-import { holdLock } from "./lock.ts";
+import { withLock } from "./lock.ts";
 import { indexPackages } from "./packages.ts";
 import { places, sourceDirectory } from "./paths.ts";
 import { type Progress, run } from "./run.ts";
@@ -68,8 +68,9 @@ async function buildVariants(progress: Progress): Promise<readonly string[]> {
 async function build(progress: Progress): Promise<Products> {
   await makeBuilder(progress);
   await indexPackages(progress);
-  const [uefi, bios, nix, cacert] = await buildVariants(progress);
-  if (!uefi || !bios || !nix || !cacert) throw new Error("nix-build did not name its results");
+  const [uefi, bios, portableNix, cacert] = await buildVariants(progress);
+  if (!uefi || !bios || !portableNix || !cacert)
+    throw new Error("nix-build did not name its results");
   const toplevel = { uefi: hostToplevel ?? uefi, bios: hostToplevel ?? bios };
   const roots = [...new Set(Object.values(toplevel))];
   const cache = {
@@ -77,7 +78,7 @@ async function build(progress: Progress): Promise<Products> {
     xz: await makeCache("xz", roots, origin, progress),
     none: await makeCache("none", roots, origin, progress),
   };
-  const tarballs = await makeTarballs(nix, cacert, progress);
+  const tarballs = await makeTarballs(portableNix, cacert, progress);
   return {
     toplevel,
     cache,
@@ -107,14 +108,12 @@ export async function systemFixture(progress: Progress = () => {}): Promise<Syst
     const content: { recipe: string; products: Products } = await record.json();
     return content.recipe === recipe ? content.products : undefined;
   };
-  let products = await recorded();
-  if (products === undefined) {
-    await using _lock = await holdLock(places.lock);
-    products = await recorded();
-    if (products === undefined) {
-      products = await build(progress);
-      await record.write(JSON.stringify({ recipe, products }));
-    }
-  }
+  const products =
+    (await recorded()) ??
+    (await withLock(places.lock, async () => {
+      const built = (await recorded()) ?? (await build(progress));
+      await record.write(JSON.stringify({ recipe, products: built }));
+      return built;
+    }));
   return { ...products, nix, builderRoot: places.builder, password: "landfall" };
 }

@@ -2,23 +2,25 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Waits for the exclusive lock on a file and holds it until disposed, or until this process ends however it ends: a
- * flock(1) that lasts as long as its standard input.
+ * Does something while holding the exclusive lock on a file. The lock is that of a flock(1) that lasts as long as its
+ * standard input, so that it is given up however this process ends.
  */
-export async function holdLock(path: string): Promise<AsyncDisposable> {
+export async function withLock<Result>(
+  path: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
   await mkdir(dirname(path), { recursive: true });
   const child = Bun.spawn(["flock", path, "sh", "-c", "echo locked && cat > /dev/null"], {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",
   });
-  const reader = child.stdout.getReader();
-  const { done } = await reader.read();
-  if (done) throw new Error(`flock ${path} ended with exit status ${await child.exited}`);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await child.stdin.end();
-      await child.exited;
-    },
-  };
+  try {
+    const { done } = await child.stdout.getReader().read();
+    if (done) throw new Error(`flock ${path} ended with exit status ${await child.exited}`);
+    return await action();
+  } finally {
+    await child.stdin.end();
+    await child.exited;
+  }
 }

@@ -82,11 +82,15 @@ function entryOf(deb: string): PackageEntry {
   return {
     version: upstreamVersion(decodeURIComponent(version)),
     deb: `/debs/${deb}`,
-    ...{ programs: [], libraries: [], scripts: [], foreign: [], runPath: [] },
+    programs: [],
+    libraries: [],
+    scripts: [],
+    foreign: [],
+    runPath: [],
   };
 }
 
-const shell = /^(\/usr)?\/bin\/(env +)?(ba|da)?sh\b/;
+const shell = /^(\/usr)?\/bin\/(env +)?(ba)?sh\b/;
 
 /** Describes the roots and every package that holds a library they link, by name. */
 function describe(

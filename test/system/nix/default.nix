@@ -15,7 +15,7 @@ in
       { device = "/dev/disk/by-label/ESP"; mountPoint = "/boot"; type = "vfat"; options = [ "fmask=0077" "dmask=0077" ]; }
     ];
     loader.name = "systemd-boot";
-    specialisations.rescue.kernelParams = [ "systemd.unit=rescue.target" ];
+    specialisations.verbose.kernelParams = [ "systemd.log_level=info" ];
   };
 
   bios = system {

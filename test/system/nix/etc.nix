@@ -53,7 +53,7 @@ let
       PS1='[\u@\h:\w]\$ '
       shopt -s checkwinsize
     '';
-    "inputrc" = "set meta-flag on\nset input-meta on\nset output-meta on\n";
+    "inputrc" = "set meta-flag on\nset input-meta on\nset output-meta on\nset enable-bracketed-paste off\n";
     "login.defs" = ''
       ENV_PATH PATH=${systemPath}
       ENV_SUPATH PATH=${systemPath}
@@ -106,8 +106,8 @@ let
       d /nix/var/nix/daemon-socket 0755 root root - -
       d /var/lib/systemd 0755 root root - -
       d /var/log 0755 root root - -
-      D! /tmp 1777 root root 0
-      d /var/tmp 1777 root root 30d
+      q /tmp 1777 root root 10d
+      q /var/tmp 1777 root root 30d
     '';
     "udev/udev.conf" = "udev_log=err\n";
     "lvm/lvm.conf" = "devices {\n  scan_lvs = 0\n}\n";

@@ -20,6 +20,7 @@ locate() {
   search="search --set=drive1 --fs-uuid $uuid"
   local below=${1#"$mountPoint"}
   prefix="(\$drive1)${root%/}/${below#/}"
+  prefix=${prefix%/}
 }
 
 if [ -n "$copyKernels" ]; then
