@@ -78,8 +78,7 @@ async function checkBoot(step: BootCheckStep, context: StepContext): Promise<Fin
     return findings;
   }
   const fileSystems = await probeFileSystems(root, step.fileSystems, context);
-  const mountPoints = fileSystems.map(({ mountPoint }) => mountPoint);
-  const target = { root, fileSystems, directories: bootDirectories(root, mountPoints) };
+  const target = { root, fileSystems, directories: bootDirectories(root, fileSystems) };
 
   const loader = whichLoader(declaration.loader, target.directories);
   const programs = await checkLoader(findings, loader, expected, target, step);

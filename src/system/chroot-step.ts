@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import type { StepData, StepDefinition } from "../run/step.ts";
 import { exposeEfiVariables, hideEfiVariables } from "./efi-variables.ts";
 import { mountKernelFileSystems } from "./kernel-file-systems.ts";
@@ -30,8 +31,10 @@ export const chrootStep: StepDefinition<ChrootStep> = {
     return `Prepare ${root} for programs of the system (/dev, /proc, /sys, /run${variables})`;
   },
   commands: () => [],
-  run: async ({ root, firmware, efiVariables }, context) => {
+  run: async ({ root: path, firmware, efiVariables }, context) => {
     await warnAboutSelinux(context);
+    // The kernel names mounts and the roots of processes by the path without links.
+    const root = await realpath(path);
     await mountKernelFileSystems(root, context);
     // Released first: what still runs in the target keeps its file systems busy.
     context.hold(`processes in ${root}`, () => endProcessesIn(root));

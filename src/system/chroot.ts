@@ -11,7 +11,7 @@ export function chrootCommand(root: string, argv: readonly string[]): string[] {
  * The whole environment of programs in the target. Nothing of the live system's gets in: its `TMPDIR`, `LANG` and
  * `LD_*` name things that the target does not have.
  */
-export function targetEnvironment(toplevel: string): Record<string, string> {
+function targetEnvironment(toplevel: string): Record<string, string> {
   return {
     PATH: `${toplevel}/sw/bin`,
     HOME: "/root",
@@ -51,10 +51,16 @@ export async function runInChroot(
     });
   }
   const [, ...rest] = chrootCommand(root, argv);
-  return await context.exec([chroot, ...rest], {
-    environment: { ...targetEnvironment(toplevel), ...environment },
-    mergeOutput: true,
-    reason: "system",
-    object: toplevel,
-  });
+  // Scripts of NixOS take the umask of nixos-install for granted.
+  const umask = process.umask(0o022);
+  try {
+    return await context.exec([chroot, ...rest], {
+      environment: { ...targetEnvironment(toplevel), ...environment },
+      mergeOutput: true,
+      reason: "system",
+      object: toplevel,
+    });
+  } finally {
+    process.umask(umask);
+  }
 }

@@ -1,4 +1,5 @@
 import { rmdirSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { mount, mountFlags } from "../linux/mount.ts";
 import { detachMounts } from "./detach-mounts.ts";
@@ -14,7 +15,8 @@ export async function withHostPath<Result>(
   use: () => Promise<Result>,
 ): Promise<Result> {
   const made = await makeDirectoryInRoot(root, root);
-  const target = join(root, root);
+  // The kernel names mounts by the path without links.
+  const target = join(await realpath(root), root);
   try {
     mount(root, target, undefined, mountFlags.bind | mountFlags.recursive);
     mount(undefined, target, undefined, mountFlags.slave | mountFlags.recursive);

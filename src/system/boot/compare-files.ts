@@ -5,7 +5,7 @@ import { errorCode } from "../../errors.ts";
 const blockSize = 1024 * 1024;
 
 /** How a copy may differ from its original. */
-export interface CopyRule {
+interface CopyRule {
   /** Whether something may be appended to it, as secrets are to an initrd. */
   readonly mayBeLonger: boolean;
 }
@@ -20,9 +20,10 @@ export async function copyProblem(
   original: string,
   { mayBeLonger }: CopyRule = { mayBeLonger: false },
 ): Promise<string | undefined> {
-  await using expected = await open(original, "r");
   await using actual = await openExisting(copy);
   if (actual === undefined) return "is missing";
+  await using expected = await openExisting(original);
+  if (expected === undefined) return `cannot be compared, as ${original} is missing`;
   const expectedSize = (await expected.stat()).size;
   const { size } = await actual.stat();
   if (size === 0) return "is empty";

@@ -1,5 +1,5 @@
 /** A boot option of an extlinux.conf. Paths are as written: relative to the file's directory, or to the partition. */
-export interface ExtlinuxEntry {
+interface ExtlinuxEntry {
   readonly label: string;
   readonly linux: string | undefined;
   readonly initrds: readonly string[];

@@ -16,8 +16,8 @@ import type { EfiVariableUse } from "./installer-script.ts";
 const globalVariable = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
 
 /** The entries of the firmware's boot order, first to last, each with the name of its variable. */
-export async function readFirmwareEntries(
-  directory: string = efiVariablesPath,
+async function readFirmwareEntries(
+  directory: string,
 ): Promise<(EfiLoadOption & { readonly variable: string })[]> {
   const order = await readVariable(directory, "BootOrder");
   const names = await listVariables(directory);

@@ -1,5 +1,5 @@
 /** Machine types of PE files by the suffix that UEFI gives their names: `BOOTX64.EFI`, `systemd-bootx64.efi`. */
-export const machineTypes = {
+const machineTypes = {
   x64: 0x8664,
   ia32: 0x14c,
   aa64: 0xaa64,

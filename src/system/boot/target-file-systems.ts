@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readMountInfo } from "../../linux/mount-info.ts";
 import type { StepContext } from "../../run/step.ts";
 
@@ -12,6 +12,8 @@ export interface TargetFileSystem {
   readonly device: string;
   /** The directory of the file system that is mounted: `/`, or a subvolume. */
   readonly subdirectory: string;
+  /** As blkid names it: `vfat`. */
+  readonly type: string | undefined;
   readonly uuid: string | undefined;
   readonly label: string | undefined;
   /** GUID of its partition, in lower case. */
@@ -41,12 +43,13 @@ export async function probeFileSystems(
       object: device,
     });
     const tags = parseExport(stdout);
-    const directory = join(root, mountPoint).replace(/(.)\/$/, "$1");
+    const directory = resolve(root, `.${mountPoint}`);
     probed.push({
       mountPoint,
       directory,
       device,
       subdirectory: mounts.findLast(({ target }) => target === directory)?.root ?? "/",
+      type: tags.get("TYPE"),
       uuid: tags.get("UUID"),
       label: tags.get("LABEL"),
       partitionGuid: tags.get("PART_ENTRY_UUID")?.toLowerCase(),
@@ -56,7 +59,7 @@ export async function probeFileSystems(
 }
 
 /** Reads `KEY=value` lines; blkid puts a backslash before what a shell would not take as it is. */
-export function parseExport(text: string): Map<string, string> {
+function parseExport(text: string): Map<string, string> {
   return new Map(
     text.split("\n").flatMap((line): [string, string][] => {
       const [, key, value] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
@@ -68,11 +71,14 @@ export function parseExport(text: string): Map<string, string> {
 }
 
 /**
- * The directories where a boot loader may have put its files: the mount points of the target but its root, and the
- * customary ones; only those that exist.
+ * The directories where a boot loader may have put its files: where a file system is mounted that an ESP can have, or
+ * whose place says so, and the customary places; only those that exist.
  */
-export function bootDirectories(root: string, mountPoints: readonly string[]): string[] {
+export function bootDirectories(root: string, fileSystems: readonly TargetFileSystem[]): string[] {
   const customary = ["/boot", "/efi", "/boot/efi"];
-  const paths = [...mountPoints.filter((path) => path !== "/"), ...customary];
+  const mounted = fileSystems
+    .filter(({ type, mountPoint }) => type === "vfat" || /^\/(boot|efi)/.test(mountPoint))
+    .map(({ mountPoint }) => mountPoint);
+  const paths = [...mounted, ...customary];
   return [...new Set(paths.map((path) => join(root, path)))].filter((path) => existsSync(path));
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, readlink, symlink } from "node:fs/promises";
+import { chmod, mkdir, readFile, readlink, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { readMountInfo } from "../../../src/linux/mount-info.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -51,6 +51,27 @@ test("activation gets a clean environment, whatever the live system's is", async
     `LOCALE_ARCHIVE=${toplevel}/sw/lib/locale/locale-archive`,
     `PATH=${toplevel}/sw/bin`,
   ]);
+});
+
+test("activation gets the umask of nixos-install, whatever the live system's is", async () => {
+  await makeTarget(root, { activate: `touch /file\n${makeOsRelease}` });
+  const prefix = ["sh", "-c", 'umask 077; exec "$@"', "sh"];
+  const { error } = await runInstaller(scratch.path, { steps: untilActivation() }, { prefix });
+  expect(error).toBeUndefined();
+  expect((await stat(join(root, "file"))).mode & 0o777).toBe(0o644);
+  expect((await stat(join(root, "etc"))).mode & 0o777).toBe(0o755);
+});
+
+test("a mount point named through a link is released too", async () => {
+  await makeTarget(root);
+  const link = join(scratch.path, "link");
+  await symlink(root, link);
+  const steps = systemSteps(link, toplevel);
+  const { error, mounts } = await runInstaller(scratch.path, {
+    steps: [steps["prepare-root"], steps.chroot, steps.activate, steps["boot-loader"]],
+  });
+  expect(error).toBeUndefined();
+  expect(mounts.filter((target) => target.startsWith(scratch.path))).toEqual([]);
 });
 
 test("a failing activation ends the install with exit code 8 and its last output", async () => {
