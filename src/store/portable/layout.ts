@@ -122,13 +122,12 @@ export function incomplete(what: string): InstallerError {
 
 /** The parts of a name without a leading `./` and trailing slashes, none of them `.` or `..` or empty. */
 function splitName(name: string): string[] {
-  if (name.startsWith("/")) throw new TarError("it has an absolute name", name);
   const parts = name
     .replace(/\/+$/, "")
     .split("/")
     .filter((part, index) => index > 0 || part !== ".");
   if (parts.some((part) => ["", ".", ".."].includes(part) || part.includes("\0"))) {
-    throw new TarError("it has a name with empty, . or .. parts", name);
+    throw new TarError("it has an absolute name, or one with empty, . or .. parts", name);
   }
   return parts;
 }

@@ -25,11 +25,6 @@ export class PackedStream {
     this.#aborted.catch(() => undefined);
   }
 
-  /** Bytes that have come so far. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /**
    * The first bytes, at least {@link magicLength} of them if there are so many, and a generator of everything, these included.
    * A decoder that stops before the end leaves the rest to {@link drain}.
@@ -48,11 +43,9 @@ export class PackedStream {
     return { start, all: this.#all(start) };
   }
 
-  /** Reads what is left; the number of bytes that were. */
-  async drain(): Promise<number> {
-    const before = this.#bytes;
+  /** Reads what is left. */
+  async drain(): Promise<void> {
     while ((await this.#next()) !== undefined);
-    return this.#bytes - before;
   }
 
   /** The SHA-256 of everything read, as sha256sum(1) prints it. To be called once. */

@@ -10,7 +10,7 @@ import type { ArchiveEntry } from "./tar-archive.ts";
 
 export const one = `${"1".repeat(32)}-one`;
 export const two = `${"2".repeat(32)}-two`;
-export const official = "nix-2.31.2-x86_64-linux";
+const official = "nix-2.31.2-x86_64-linux";
 
 /** 600 000 bytes that no packer makes smaller, the same each time. */
 const incompressible = Buffer.concat(

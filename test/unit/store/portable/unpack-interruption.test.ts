@@ -6,18 +6,18 @@ import { scratchDirectory } from "../../../support/scratch.ts";
 import { tarArchive } from "./tar-archive.ts";
 import { officialEntries, pack, packers, pieces } from "./unpack-attempt.ts";
 
-/** Unpacks from a source and interrupts that once it has brought all of its bytes. */
-async function interrupted(source: AsyncGenerator<Bytes, void>, bytes: number): Promise<string> {
+/** Unpacks from a source that is handed what interrupts the unpacking, and gives how that ended. */
+async function unpackFrom(
+  source: (interrupt: () => void) => AsyncGenerator<Bytes, void>,
+): Promise<string> {
   await using scratch = await scratchDirectory("unpack");
   const controller = new AbortController();
   const unpacking = unpackTarball({
-    bytes: source,
+    bytes: source(() => controller.abort(new Error("interrupted"))),
     directory: scratch.path,
     system: "x86_64-linux",
     signal: controller.signal,
-    onProgress: (done) => {
-      if (done >= bytes) queueMicrotask(() => controller.abort(new Error("interrupted")));
-    },
+    onProgress: () => undefined,
   });
   return await unpacking.then(() => "unpacked", errorMessage);
 }
@@ -25,24 +25,27 @@ async function interrupted(source: AsyncGenerator<Bytes, void>, bytes: number): 
 test("an interruption ends it and closes the source", async () => {
   const archive = tarArchive(officialEntries);
   const closed = Promise.withResolvers<string>();
-  async function* source(): AsyncGenerator<Bytes, void> {
+  async function* source(interrupt: () => void): AsyncGenerator<Bytes, void> {
     try {
-      yield* pieces(archive, 10_000);
+      yield* pieces(archive.subarray(0, 50_000), 10_000);
+      interrupt();
+      yield* pieces(archive.subarray(50_000), 10_000);
     } finally {
       closed.resolve("closed");
     }
   }
-  expect(await interrupted(source(), 50_000)).toBe("interrupted");
+  expect(await unpackFrom(source)).toBe("interrupted");
   expect(await closed.promise).toBe("closed");
 });
 
 for (const compression of Object.keys(packers)) {
   test(`${compression}: an interruption ends it though the source says nothing any more`, async () => {
     const archive = await pack(compression, tarArchive(officialEntries));
-    async function* source(): AsyncGenerator<Bytes, void> {
+    async function* source(interrupt: () => void): AsyncGenerator<Bytes, void> {
       yield* pieces(archive.subarray(0, 50_000), 10_000);
+      setImmediate(interrupt);
       await new Promise(() => undefined);
     }
-    expect(await interrupted(source(), 50_000)).toBe("interrupted");
+    expect(await unpackFrom(source)).toBe("interrupted");
   });
 }
