@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { ActivateStep } from "../../../src/system/activate-step.ts";
 import type { BootCheckStep } from "../../../src/system/boot-check-step.ts";
 import type { BootLoaderStep } from "../../../src/system/boot-loader-step.ts";
@@ -81,7 +82,7 @@ export async function runInstaller(
     [
       ...(options.prefix ?? []),
       bun,
-      join(import.meta.dir, "run-in-namespace.ts"),
+      fileURLToPath(import.meta.resolve("./run-in-namespace.ts")),
       requestFile,
       outcomeFile,
       logFile,
