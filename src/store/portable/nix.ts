@@ -18,6 +18,8 @@ export function portableProgram(name: string): string {
  */
 export const portableEnvironment: Readonly<Record<string, string>> = {
   PATH: `${portableProfile}/bin`,
+  // Nix wants a name for its user, and a live system may have no passwd(5).
+  USER: "root",
   HOME: "/nix/var/empty",
   LC_ALL: "C",
   NIX_REMOTE: "local",

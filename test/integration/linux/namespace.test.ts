@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { scratchDirectory } from "../../support/scratch.ts";
+import { makeBareRoot } from "./bare-root.ts";
 import type { NamespaceReport } from "./namespace-program.ts";
 
 let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
@@ -12,20 +12,7 @@ let bareRoot: string;
 beforeAll(async () => {
   scratch = await scratchDirectory("namespace");
   bareRoot = join(scratch.path, "root");
-  await mkdir(bareRoot);
-  const built = await Bun.build({
-    entrypoints: [join(import.meta.dir, "namespace-program.ts")],
-    compile: { outfile: join(bareRoot, "program") },
-  });
-  expect(built.success).toBe(true);
-  const libraries = await Bun.$`ldd ${join(bareRoot, "program")}`.text();
-  for (const [path] of libraries.matchAll(/\/\S+/g)) {
-    const copy = join(bareRoot, path);
-    await mkdir(join(copy, ".."), { recursive: true });
-    await Bun.write(copy, Bun.file(path));
-    await Bun.$`chmod 755 ${copy}`;
-  }
-  await mkdir(join(bareRoot, "proc"));
+  await makeBareRoot(bareRoot, join(import.meta.dir, "namespace-program.ts"));
 });
 
 afterAll(() => scratch[Symbol.asyncDispose]());

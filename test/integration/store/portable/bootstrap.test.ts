@@ -10,6 +10,7 @@ import { type PortableStoreStep, portableStoreStep } from "../../../../src/store
 import { serveDirectory } from "../../../support/nginx.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";
 import { systemFixture } from "../../../system/index.ts";
+import { makeBareRoot } from "../../linux/bare-root.ts";
 import type { BootstrapReport } from "./bootstrap-program.ts";
 import { type RunOptions, runProgram } from "./run-program.ts";
 
@@ -82,6 +83,18 @@ test("Nix's own tarball becomes /nix in memory, and real Nix from it runs", asyn
 
 test("a plain tree with Nix's database comes in on standard input", async () => {
   expectNix(await bootstrap({ tarball: "-" }, proofs, { input: Bun.file(tree) }));
+});
+
+test("it works in a chroot with nothing but the program and its C library", async () => {
+  const root = join(scratch.path, "bare");
+  await makeBareRoot(root, join(import.meta.dir, "bootstrap-program.ts"));
+  const report = await bootstrap({ tarball: "-" }, proofs, {
+    input: Bun.file(official),
+    prepare: `mount -t proc proc '${root}/proc'`,
+    program: `env -i /usr/sbin/chroot '${root}' /program`,
+  });
+  expectNix(report);
+  expect(readdirSync(root).toSorted()).toEqual(["lib", "lib64", "proc", "program"]);
 });
 
 test("its Nix opens a store elsewhere", async () => {

@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly input?: Bun.BunFile | Uint8Array;
   /** Shell commands that prepare the live system, in a mount namespace that ends with the run. */
   readonly prepare?: string;
+  /** What runs the program: `sh` words. Default: Bun, with the program's source. */
+  readonly program?: string;
 }
 
 /**
@@ -19,20 +21,21 @@ export async function runProgram(
   options: RunOptions = {},
 ): Promise<BootstrapReport> {
   await using scratch = await scratchDirectory("bootstrap");
+  const program = join(import.meta.dir, "bootstrap-program.ts");
   const script = `
     ${options.prepare ?? ""}
     seen() { cat /proc/self/mountinfo; find / -xdev -maxdepth 1 -printf '%p %y %m\\n'; find /nix; }
     seen >"$1/before"
-    "$2" "$3" "$4"
+    ${options.program ?? `"${process.execPath}" "${program}"`} "$2"
     seen >"$1/after"
     diff "$1/before" "$1/after" >&2
   `;
-  const program = join(import.meta.dir, "bootstrap-program.ts");
   const argv = ["unshare", "--mount", "sh", "-euc", script, "sh"];
-  const child = Bun.spawn(
-    [...argv, scratch.path, process.execPath, program, JSON.stringify(request)],
-    { stdin: options.input ?? "ignore", stdout: "pipe", stderr: "pipe" },
-  );
+  const child = Bun.spawn([...argv, scratch.path, JSON.stringify(request)], {
+    stdin: options.input ?? "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [stdout, stderr, exitCode] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
