@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { stepPrograms } from "../../../src/plan/programs.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -34,6 +34,7 @@ export interface BareRoot extends AsyncDisposable {
 export async function bareRoot(): Promise<BareRoot> {
   const scratch = await scratchDirectory("bare-root");
   const root = scratch.path;
+  await chmod(root, 0o755);
   await copyProgram(installer, root, "/installer");
   for (const program of stepPrograms) {
     const path = Bun.which(program, { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" });
@@ -43,7 +44,7 @@ export async function bareRoot(): Promise<BareRoot> {
   const script = `
     mount --make-rprivate /
     for name in proc sys dev; do mount --rbind /$name "$0/$name"; done
-    exec env -i chroot "$0" /installer "$@"`;
+    exec env -i "$(command -v chroot)" "$0" /installer "$@"`;
   return {
     path: root,
     run: async (argv) => {
