@@ -25,7 +25,7 @@ interface LibraryDirectory {
   readonly directory: string;
 }
 
-/** Fetches the packages and all they depend on, and unpacks each below `/products/unpacked`. */
+/** Fetches the packages and all they depend on, and unpacks each but the kernel below `/products/unpacked`. */
 const fetchScript = `
 apt-get -qq update
 : > /run/empty-status
@@ -35,7 +35,10 @@ apt-get -qq -y -o Dir::Cache::archives=/debs autoclean >&2
 rm -rf /products/unpacked
 mkdir /products/unpacked
 cd /debs
-for deb in *.deb; do printf '%s\\0%s\\0' "$deb" "\${deb%%_*}"; done |
+for deb in *.deb; do
+  case $deb in linux-image-*) continue ;; esac
+  printf '%s\\0%s\\0' "$deb" "\${deb%%_*}"
+done |
   xargs -0 -n 2 -P "$(nproc)" sh -ec 'dpkg-deb -x "$0" "/products/unpacked/$1"'
 `;
 
@@ -154,7 +157,7 @@ export async function indexPackages(progress: Progress): Promise<void> {
   await enterBuilder(["sh", "-euc", fetchScript, "fetch", ...roots], progress);
   progress("packages: looking for the libraries they link");
   const { binaries, scripts } = await inspectUnpacked();
-  const debs = (await readdir(places.packages)).filter((name) => name.endsWith(".deb"));
+  const debs = (await readdir(places.packages)).filter((name) => name.endsWith(".deb")).toSorted();
   const entries = describe(roots, debs, binaries, scripts);
   await rm(join(places.products, "unpacked"), { recursive: true });
   await index.write(JSON.stringify(entries, undefined, 1));

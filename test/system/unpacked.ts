@@ -46,12 +46,13 @@ async function head(path: string): Promise<Buffer> {
   }
 }
 
-/** The regular files of a tree, relative to it. */
+/** The regular files of a tree, relative to it, in an order that is the same everywhere. */
 async function files(tree: string): Promise<readonly string[]> {
   const entries = await readdir(tree, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(tree, join(entry.parentPath, entry.name)));
+    .map((entry) => relative(tree, join(entry.parentPath, entry.name)))
+    .toSorted();
 }
 
 const readelfScript = `
@@ -87,7 +88,7 @@ export async function inspectUnpacked(): Promise<{
   const unpacked = join(places.products, "unpacked");
   const scripts: Script[] = [];
   const binaries: string[] = [];
-  for (const name of await readdir(unpacked)) {
+  for (const name of (await readdir(unpacked)).toSorted()) {
     for (const path of await files(join(unpacked, name))) {
       if (!kept.test(path) || notForTheLoader.test(path)) continue;
       const start = await head(join(unpacked, name, path));
