@@ -47,6 +47,7 @@ test("a second run keeps the generation, another system makes the next one", asy
   await run("profile");
   expect((await readdir(profiles())).toSorted()).toEqual(["system", "system-1-link"]);
   expect((await lstat(join(profiles(), "system-1-link"))).ino).toBe(first.ino);
+  expect(await readlink(join(profiles(), "system"))).toBe("system-1-link");
 
   const other = "/nix/store/22222222222222222222222222222222-nixos-system-test-2";
   await mkdir(join(root, other));
