@@ -29,7 +29,7 @@ export interface FetchContext extends LookupContext {
 }
 
 /** NARs up to this many bytes are received whole before they are unpacked, so that many can be on their way at once. */
-export const bufferedNarSize = 8 * 2 ** 20;
+export const bufferedNarSize = 2 * 2 ** 20;
 
 /**
  * Gets a path from the cache that offered it, or from the next one that has the same, and unpacks it into the target's store.

@@ -31,5 +31,8 @@ function hintFor(refusals: readonly Refusal[]): string {
   if (refusals.every(({ status }) => status === 404 || status === 403 || status === 410)) {
     return "Push the whole closure to a cache first: nix copy --to <cache> <toplevel>.";
   }
+  if (refusals.some(({ reason }) => reason === "integrity")) {
+    return "The cache holds something else than it says: find out why, and push the path to it again.";
+  }
   return "Look at the caches' own logs, or try again later.";
 }

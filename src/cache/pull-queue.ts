@@ -2,7 +2,7 @@ import { type ClosurePath, downloadSize } from "./closure.ts";
 import { bufferedNarSize } from "./fetch-path.ts";
 
 /** Bytes of compressed NARs that one worker may hold in memory. */
-const bufferedBytes = 16 * 2 ** 20;
+const bufferedBytes = 4 * 2 ** 20;
 
 /**
  * The paths still to be fetched, and who should get which when: the largest first, so that no worker is left with a long

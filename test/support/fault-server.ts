@@ -77,7 +77,8 @@ export function faultServer(directory: string, fault: Fault): FaultServer {
     const reply = fault({ path, count, headers: new Headers(fields) }) ?? {};
     if (reply.silent === true) return;
     const body = reply.body ?? (exists ? await file.bytes() : "not found");
-    send(socket, { status: exists ? 200 : 404, ...reply }, Buffer.from(body));
+    const found = exists || reply.body !== undefined;
+    send(socket, { status: found ? 200 : 404, ...reply }, Buffer.from(body));
   };
 
   const listener = Bun.listen<Connection>({

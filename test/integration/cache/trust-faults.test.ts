@@ -11,6 +11,10 @@ beforeAll(async () => {
   caches = await FaultyCaches.make();
 }, 120_000);
 
+function sha256(bytes: Uint8Array): string {
+  return encodeNix32(createHash("sha256").update(bytes).digest());
+}
+
 const otherKey = `other-1:${Buffer.alloc(32, 7).toString("base64")}`;
 const otherHash = `sha256:${"0".repeat(51)}1`;
 
@@ -141,9 +145,8 @@ test("a file that does not have the file size is refused", async () => {
 /** Serves another NAR than the signed one, with a file hash and size that fit it. */
 async function substituted(contents: Buffer): Promise<ReturnType<FaultyCaches["fails"]>> {
   const body = zstdCompressSync(contents);
-  const fileHash = encodeNix32(createHash("sha256").update(body).digest());
   const narInfo = await caches.changedNarInfo(
-    [/^FileHash: .*/m, `FileHash: sha256:${fileHash}`],
+    [/^FileHash: .*/m, `FileHash: sha256:${sha256(body)}`],
     [/^FileSize: .*/m, `FileSize: ${body.length}`],
   );
   return caches.fails([
@@ -151,6 +154,42 @@ async function substituted(contents: Buffer): Promise<ReturnType<FaultyCaches["f
       at(caches.narInfo, { body: narInfo })(request) ?? at(caches.nar, { body })(request),
   ]);
 }
+
+/** The narinfo of a content-addressed path of the fixture, which nobody signed. */
+async function contentAddressed(name: string): Promise<{ path: string; text: string }> {
+  const files = Array.from(new Bun.Glob("*.narinfo").scanSync({ cwd: caches.fixture.caches.zstd }));
+  for (const file of files) {
+    const text = (await caches.file(`/${file}`)).toString();
+    const isIt = new RegExp(`^StorePath: .*-${name}$`, "m").test(text);
+    if (isIt && /^CA: /m.test(text)) return { path: `/${file}`, text };
+  }
+  throw new Error(`the fixture has no content-addressed ${name}`);
+}
+
+test("other contents of a content-addressed text are refused, although its path is right", async () => {
+  const bytes = nar(narFile("evil"));
+  const body = zstdCompressSync(bytes);
+  const { path, text } = await contentAddressed("text");
+  const narInfo = text
+    .replace(/^NarHash: .*/m, `NarHash: sha256:${sha256(bytes)}`)
+    .replace(/^NarSize: .*/m, `NarSize: ${bytes.length}`)
+    .replace(/^FileHash: .*/m, `FileHash: sha256:${sha256(body)}`)
+    .replace(/^FileSize: .*/m, `FileSize: ${body.length}`)
+    .replace(/^URL: .*/m, "URL: nar/evil");
+  const { error } = await caches.fails([
+    (request) => at(path, { body: narInfo })(request) ?? at("/nar/evil", { body })(request),
+  ]);
+  expect(error.reason).toBe("integrity");
+  expect(error.message).toContain("the contents have the hash");
+});
+
+test("a content-addressed tree with another NAR hash needs a signature", async () => {
+  const { path, text } = await contentAddressed("source");
+  const body = text.replace(/^NarHash: .*/m, `NarHash: ${otherHash}`);
+  const { error } = await caches.fails([at(path, { body })]);
+  expect(error.reason).toBe("integrity");
+  expect(error.message).toContain("has it, but it is not signed");
+});
 
 test("another NAR than the signed one is refused", async () => {
   const size = Number(/^NarSize: (\d+)/m.exec((await caches.file(caches.narInfo)).toString())?.[1]);

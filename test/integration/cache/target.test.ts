@@ -1,0 +1,96 @@
+import { expect, test } from "bun:test";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { InstallerError } from "../../../src/errors.ts";
+import { mount, unmount } from "../../../src/linux/mount.ts";
+import { exec } from "../../../src/run/command.ts";
+import { serveDirectory } from "../../support/nginx.ts";
+import { rejection } from "../../support/rejection.ts";
+import { buildDirectory, scratchDirectory } from "../../support/scratch.ts";
+import { closureFixture, nix } from "./closure-fixture.ts";
+import { pull, storeEntries } from "./pulling.ts";
+
+test("a target that is too small is an error of the disk that says so", async () => {
+  const fixture = await closureFixture();
+  await using server = await serveDirectory(fixture.caches.zstd);
+  await using scratch = await scratchDirectory("small");
+  const root = join(scratch.path, "root");
+  mkdirSync(root);
+  mount("tmpfs", root, "tmpfs", 0, "size=8m");
+  try {
+    const error = await rejection(pull(fixture, [server.url()], root));
+    expect(error).toBeInstanceOf(InstallerError);
+    expect(error).toMatchObject({
+      reason: "disk",
+      message: expect.stringMatching(
+        /-library cannot be written: the target's file system is full$/,
+      ),
+      hint: expect.stringContaining("larger"),
+    });
+    expect(storeEntries(root).filter((name) => name.endsWith("-library"))).toEqual([]);
+  } finally {
+    // Succeeds only if the pull has closed everything.
+    unmount(root);
+  }
+}, 30_000);
+
+/** What stands in for the command line: it pulls as the install command does. */
+const program = `
+import { pullStep } from "./cache/pull-step.ts";
+import { walkClosure } from "./cache/walk.ts";
+import { exec } from "./run/command.ts";
+
+const [toplevel = "", url = "", key = "", root = ""] = process.argv.slice(2);
+const { signal } = new AbortController();
+const closure = await walkClosure({
+  toplevel,
+  substituters: [url],
+  trustedPublicKeys: [key],
+  requireSignatures: true,
+  connections: 8,
+  signal,
+});
+const step = { kind: "pull", id: "pull", root, closure, connections: 8 } as const;
+await pullStep.run(step, { signal, exec, progress() {}, log() {}, hold() {} });
+`;
+
+test.each(["xz", "bzip2"] as const)(
+  "the compiled binary needs nothing else for a cache with %s NARs",
+  async (compression) => {
+    const fixture = await closureFixture();
+    await using server = await serveDirectory(fixture.caches[compression]);
+    await using scratch = await scratchDirectory("compiled");
+    // The workers find their code only if the entry points are where build.ts has them.
+    cpSync(join(buildDirectory, "../src"), join(scratch.path, "src"), { recursive: true });
+    writeFileSync(join(scratch.path, "src/main.ts"), program);
+    const binary = join(scratch.path, "binary");
+    const entries = ["src/main.ts", "src/cache/worker.ts"];
+    const flags = [
+      "--compile",
+      "--bytecode",
+      "--format=esm",
+      "--minify-syntax",
+      `--outfile=${binary}`,
+    ];
+    const build = Bun.spawnSync([process.execPath, "build", ...entries, ...flags], {
+      cwd: scratch.path,
+    });
+    expect(build.exitCode, build.stderr.toString()).toBe(0);
+
+    const root = join(scratch.path, "root");
+    mkdirSync(root);
+    const environment = { PATH: "/nonexistent" };
+    await exec([binary, fixture.toplevel, server.url(), fixture.publicKey, root], { environment });
+    await nix(["nix-store", "--store", root, "--verify", "--check-contents"]);
+    const missing = await nix([
+      "nix-store",
+      "--store",
+      root,
+      "--check-validity",
+      "--print-invalid",
+      fixture.toplevel,
+    ]);
+    expect(missing).toBe("");
+  },
+  60_000,
+);
