@@ -1,8 +1,7 @@
-import { closeSync, createReadStream } from "node:fs";
-import { text as readText } from "node:stream/consumers";
 import { execa } from "execa";
-import { type FailureReason, InstallerError } from "../errors.ts";
-import { pipe } from "../linux/pipe.ts";
+import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import { OutputPipe } from "./output-pipe.ts";
+import { ProcessGroupGuard } from "./process-group.ts";
 
 /** How a command is run. */
 export interface CommandOptions {
@@ -120,29 +119,6 @@ function lastLines(...texts: readonly string[]): string {
     .join("\n");
 }
 
-/** A pipe that collects what a command prints. */
-class OutputPipe {
-  readonly #readEnd: number;
-  readonly #writeEnd: number;
-
-  constructor() {
-    const { readEnd, writeEnd } = pipe();
-    this.#readEnd = readEnd;
-    this.#writeEnd = writeEnd;
-  }
-
-  /** execa's types name only the descriptors 3 to 9, but it takes any. */
-  get writeEnd(): 3 {
-    return this.#writeEnd as 3;
-  }
-
-  /** Everything written until the last writer is gone; gives up this process's own write end. */
-  collect(): Promise<string> {
-    closeSync(this.#writeEnd);
-    return readText(createReadStream("", { fd: this.#readEnd }));
-  }
-}
-
 /** What was wrong about how a program ended, as a sentence, or `undefined` when nothing was. */
 function failureOf(
   program: string,
@@ -161,6 +137,25 @@ function failureOf(
   return `${program} ended with exit status ${ended.exitCode}`;
 }
 
+/** Starts a program; Bun throws, instead of rejecting, for a file that the kernel cannot execute. */
+function start(argv: readonly string[], options: CommandOptions, output: OutputPipe | undefined) {
+  const [program = "", ...rest] = argv;
+  try {
+    return execa(program, rest, {
+      ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+      ...(output === undefined ? {} : { stdout: output.writeEnd, stderr: output.writeEnd }),
+      env: options.environment ?? defaultEnvironment(),
+      extendEnv: false,
+      detached: true,
+      reject: false,
+      stripFinalNewline: false,
+    });
+  } catch (cause) {
+    const message = `${program} could not be started: ${errorMessage(cause)}`;
+    throw new CommandError(argv, { message, output: "", cause }, options);
+  }
+}
+
 /**
  * Runs a program without a shell and waits for it. The child leads a process group of its own, which is killed as a
  * whole on abort and time-out, so that no grandchild survives.
@@ -176,61 +171,31 @@ export async function exec(
   argv: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const [program, ...rest] = argv;
+  const [program] = argv;
   if (program === undefined) throw new InstallerError("bug", "exec was given no program to run");
   options.signal?.throwIfAborted();
 
   const output = options.mergeOutput ? new OutputPipe() : undefined;
-  const child = execa(program, rest, {
-    ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
-    ...(output === undefined ? {} : { stdout: output.writeEnd, stderr: output.writeEnd }),
-    env: options.environment ?? defaultEnvironment(),
-    extendEnv: false,
-    detached: true,
-    reject: false,
-    stripFinalNewline: false,
-  });
-  const merged = output?.collect();
-  const killGroup = () => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // The group has ended already.
-    }
-  };
-  let timedOut = false;
-  const timer =
-    options.timeoutSeconds === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          killGroup();
-        }, options.timeoutSeconds * 1000);
-  options.signal?.addEventListener("abort", killGroup, { once: true });
-  try {
-    const ended = await child;
-    options.signal?.throwIfAborted();
-    const stdout = (await merged) ?? ended.stdout ?? "";
-    const stderr = ended.stderr ?? "";
-    const status = ended.exitCode;
-    const message = timedOut
-      ? `${program} did not end within ${options.timeoutSeconds} s and was killed`
-      : failureOf(program, ended, options.allowedExitCodes ?? [0]);
-    if (message !== undefined || status === undefined) {
-      throw new CommandError(
-        argv,
-        {
-          message: message ?? `${program} did not end`,
-          status,
-          signal: ended.signal,
-          output: lastLines(stdout, stderr),
-        },
-        options,
-      );
-    }
-    return { argv, exitCode: status, stdout, stderr };
-  } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener("abort", killGroup);
-  }
+  const child = start(argv, options, output);
+  output?.start();
+  using guard = new ProcessGroupGuard(child.pid, options);
+  const ended = await child;
+  options.signal?.throwIfAborted();
+  const stdout = (await output?.text()) ?? ended.stdout ?? "";
+  const stderr = ended.stderr ?? "";
+  const message = guard.timedOut
+    ? `${program} did not end within ${options.timeoutSeconds} s and was killed`
+    : failureOf(program, ended, options.allowedExitCodes ?? [0]);
+  const { exitCode } = ended;
+  if (message === undefined && exitCode !== undefined) return { argv, exitCode, stdout, stderr };
+  throw new CommandError(
+    argv,
+    {
+      message: message ?? `${program} did not end`,
+      status: exitCode,
+      signal: ended.signal,
+      output: lastLines(stdout, stderr),
+    },
+    options,
+  );
 }

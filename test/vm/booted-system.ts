@@ -16,12 +16,12 @@ export class BootedSystem {
   }
 
   /**
-   * Runs `poweroff` in the login session and resolves when the machine is off.
+   * Runs `systemctl poweroff` in the login session and resolves when the machine is off.
    *
    * @throws DeadlineError
    */
   async powerOff({ timeout = 120 }: { timeout?: number } = {}): Promise<void> {
-    this.console.send("poweroff\n");
+    this.console.send("systemctl poweroff\n");
     await this.ended({ timeout });
   }
 

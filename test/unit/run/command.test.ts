@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
 import { CommandError, exec, formatCommand } from "../../../src/run/command.ts";
 import { rejection } from "../../support/rejection.ts";
+import { scratchDirectory } from "../../support/scratch.ts";
 
 async function failure(run: Promise<unknown>): Promise<CommandError> {
   const error = await rejection(run);
@@ -85,6 +88,22 @@ test("merged output can be reopened by the command, and keeps its order", async 
   const { stdout, stderr } = await exec(["sh", "-c", script], { mergeOutput: true });
   expect(stdout).toBe("one\ntwo\nthree\nfour\n");
   expect(stderr).toBe("");
+});
+
+test("a daemon that keeps the output open does not keep the command", async () => {
+  const started = performance.now();
+  const { stdout } = await exec(["sh", "-c", "sleep 30 & echo $!"], { mergeOutput: true });
+  expect(performance.now() - started).toBeLessThan(15_000);
+  process.kill(Number(stdout), "SIGKILL");
+});
+
+test("a file that is no program is named", async () => {
+  await using scratch = await scratchDirectory("command");
+  const path = join(scratch.path, "broken");
+  await Bun.write(path, "\u007fELF and nothing more");
+  await chmod(path, 0o755);
+  const error = await failure(exec([path]));
+  expect(error.message).toStartWith(`${path} could not be started`);
 });
 
 test("a command is written as a shell would take it", () => {
