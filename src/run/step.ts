@@ -4,7 +4,8 @@ import type { CommandOptions, CommandResult } from "./command.ts";
 /** How far a step is, for the progress display. */
 export interface Progress {
   readonly done: number;
-  readonly total: number;
+  /** Left out where it is not known beforehand. */
+  readonly total?: number;
   readonly unit: "bytes" | "items";
   /** What is being worked on: a store path's name, a file. */
   readonly detail?: string;

@@ -24,7 +24,8 @@ export class JsonRenderer implements Renderer {
     if (event.type === "step-started") this.#progressShown = -Infinity;
     if (event.type === "progress") {
       const { done, total } = event.progress;
-      if (done < total && now - this.#progressShown < progressInterval) return;
+      const isLast = total !== undefined && done >= total;
+      if (!isLast && now - this.#progressShown < progressInterval) return;
       this.#progressShown = now;
     }
     this.#logger.info(formatJsonEvent(event, new Date(now)));

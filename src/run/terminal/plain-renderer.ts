@@ -74,7 +74,7 @@ export class PlainRenderer implements Renderer {
   ): void {
     const now = this.#now();
     step.meter.update(progress, now);
-    const fraction = fractionOf(progress);
+    const fraction = fractionOf(progress) ?? 0;
     const elapsed = now - this.#shown.time;
     const isFurther = fraction - this.#shown.fraction >= portion && elapsed >= shortestInterval;
     if (elapsed < interval && !isFurther) return;

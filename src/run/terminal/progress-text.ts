@@ -47,22 +47,27 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${twoDigits(Math.floor((whole % 3600) / 60))} min`;
 }
 
-/** How much of a step is done, from 0 to 1. */
-export function fractionOf({ done, total }: Progress): number {
+/** How much of a step is done, from 0 to 1; `undefined` where its end is not known. */
+export function fractionOf({ done, total }: Progress): number | undefined {
+  if (total === undefined) return undefined;
   return total <= 0 ? 1 : Math.min(1, done / total);
 }
 
-/** `105 MiB of 226 MiB`, `3 of 12`. */
+/** `105 MiB of 226 MiB`, `3 of 12`, `8.1 MiB`. */
 function amounts({ done, total, unit }: Progress): string {
-  return unit === "bytes" ? `${formatSize(done)} of ${formatSize(total)}` : `${done} of ${total}`;
+  const amount = (count: number) => (unit === "bytes" ? formatSize(count) : String(count));
+  return total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`;
 }
 
 /** The parts of a line about progress, most important first: percentage, amounts, rate, time left. */
 export function progressParts(progress: Progress, rate: number): string[] {
-  const parts = [`${Math.floor(fractionOf(progress) * 100)}%`, amounts(progress)];
-  if (rate > 0 && progress.done < progress.total) {
-    if (progress.unit === "bytes") parts.push(`${formatSize(rate)}/s`);
-    parts.push(`${formatDuration((progress.total - progress.done) / rate)} left`);
-  }
-  return parts;
+  const { done, total, unit } = progress;
+  const fraction = fractionOf(progress);
+  const isRunning = rate > 0 && (total === undefined || done < total);
+  return [
+    ...(fraction === undefined ? [] : [`${Math.floor(fraction * 100)}%`]),
+    amounts(progress),
+    ...(isRunning && unit === "bytes" ? [`${formatSize(rate)}/s`] : []),
+    ...(isRunning && total !== undefined ? [`${formatDuration((total - done) / rate)} left`] : []),
+  ];
 }

@@ -61,7 +61,12 @@ function unpackWithRetries(
       system,
       ...(sha256 === undefined ? {} : { sha256 }),
       signal: context.signal,
-      onProgress: (done) => context.progress({ done, total: source.size ?? done, unit: "bytes" }),
+      onProgress: (done) =>
+        context.progress({
+          done,
+          ...(source.size === undefined ? {} : { total: source.size }),
+          unit: "bytes",
+        }),
     });
   };
   return retry(attempt, defaultHttpSettings, context.signal, (error, pause) =>
