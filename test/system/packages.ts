@@ -43,7 +43,7 @@ done |
 `;
 
 /** The packages of `packages.txt`. */
-export async function packageRoots(): Promise<readonly string[]> {
+async function packageRoots(): Promise<readonly string[]> {
   const text = await Bun.file(join(sourceDirectory, "packages.txt")).text();
   return text
     .split("\n")
