@@ -2,11 +2,11 @@ import { InstallerError } from "../errors.ts";
 import type { ClosurePath } from "./closure.ts";
 
 /**
- * The paths in an order in which every path comes after those it refers to; otherwise as they came. References to a path itself, and to
- * paths that are not among them, do not count.
+ * The paths in an order in which every path comes after those it refers to; otherwise as they came. References to a
+ * path itself, and to paths that are not among them, do not count.
  *
- * @throws {InstallerError} with reason `integrity` if paths refer to each other in a circle, which Nix never builds and refuses to
- * register.
+ * @throws {InstallerError} with reason `integrity` if paths refer to each other in a circle, which Nix never builds
+ * and refuses to register.
  */
 export function inDependencyOrder(paths: readonly ClosurePath[]): ClosurePath[] {
   const byName = new Map(paths.map((path) => [path.storePath, path]));

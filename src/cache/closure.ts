@@ -9,7 +9,7 @@ export interface ClosurePath {
   /** The cache that offers it, one of {@link Closure.substituters}. */
   readonly substituter: string;
   readonly compression: Compression;
-  /** Hash of the compressed NAR, `sha256:<base 32>`. */
+  /** Hash of the compressed NAR: the algorithm, a colon and base 32. */
   readonly fileHash?: string;
   /** Bytes of the compressed NAR. */
   readonly fileSize?: number;
@@ -26,8 +26,8 @@ export interface ClosurePath {
   /** As in the narinfo: `fixed:r:sha256:…`. */
   readonly contentAddress?: string;
   /**
-   * The path is trusted for being content-addressed by this hash: its NAR must be one plain file with contents of this
-   * hash.
+   * The path is trusted for being content-addressed by this hash: its NAR must be one plain file with contents of
+   * this hash.
    */
   readonly contentHash?: string;
 }

@@ -7,7 +7,8 @@ const turns = new Turns();
 
 /**
  * Undoes xz by XZ Embedded, compiled to WebAssembly: a live system need not have an `xz`. The decoder allocates the
- * dictionary that the stream names: 8 MiB for what Nix writes, 64 MiB at most. Integrity checks by SHA-256 are not supported.
+ * dictionary that the stream names: 8 MiB for what Nix writes, 64 MiB at most. Integrity checks by SHA-256 are not
+ * supported.
  *
  * One stream at a time is decoded per thread; others wait, without reading from their source. The package has one
  * decoder with memory that only grows, and its own queue loses count when somebody leaves it.

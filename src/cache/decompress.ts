@@ -7,11 +7,11 @@ import { type Bytes, toStream } from "./to-stream.ts";
 const streamFormats = { gzip: "gzip", br: "brotli", zstd: "zstd" } as const;
 
 /**
- * Undoes a compression as the bytes arrive, with memory for little more than the format's window. Needs no program of the live
- * system.
+ * Undoes a compression as the bytes arrive, with memory for little more than the format's window. Needs no program of
+ * the live system.
  *
- * Input that is cut off, broken, or followed by something else is refused, with an error of the decoder's own; errors of `source` come through
- * as they are. xz reads no further than the end of its stream.
+ * Input that is cut off, broken, or followed by something else is refused, with an error of the decoder's own; errors
+ * of `source` come through as they are. xz reads no further than the end of its stream.
  *
  * @param compression By the names of narinfos.
  */

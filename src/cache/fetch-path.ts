@@ -28,15 +28,18 @@ export interface FetchContext extends LookupContext {
   readonly warn: (message: string) => void;
 }
 
-/** NARs up to this many bytes are received whole before they are unpacked, so that many can be on their way at once. */
+/**
+ * NARs up to this many bytes are received whole before they are unpacked, so that many can be on their way at once.
+ */
 export const bufferedNarSize = 2 * 2 ** 20;
 
 /**
- * Gets a path from the cache that offered it, or from the next one that has the same, and unpacks it into the target's store.
- * Whatever is there already by its name is removed first: it is not registered, so it is the rest of an attempt that was broken off.
+ * Gets a path from the cache that offered it, or from the next one that has the same, and unpacks it into the
+ * target's store. Whatever is there already by its name is removed first: it is not registered, so it is the rest of
+ * an attempt that was broken off.
  *
- * @throws {InstallerError} with reason `cache` if no cache delivers, `integrity` if what they deliver is not what it should be, `disk` if
- * the target cannot be written to.
+ * @throws {InstallerError} with reason `cache` if no cache delivers, `integrity` if what they deliver is not what it
+ * should be, `disk` if the target cannot be written to.
  */
 export async function fetchPath(path: ClosurePath, context: FetchContext): Promise<void> {
   const storePath = parseStorePath(path.storePath);

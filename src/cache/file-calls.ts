@@ -24,21 +24,21 @@ const UTIME_OMIT = 0x3ffffffen;
 const storeTimes = new BigInt64Array([0n, UTIME_OMIT, 1n, 0n]);
 
 /*
- * A name is one component in bytes. It is looked up in the directory that the descriptor stands for and nowhere else, and no call
- * follows a symbolic link. All throw a SystemCallError, with the name as latin-1.
+ * A name is one component in bytes. It is looked up in the directory that the descriptor stands for and nowhere else,
+ * and no call follows a symbolic link. All throw a SystemCallError, with the name as latin-1.
  */
 
 /** mkdirat(2), and a descriptor of the new directory. Fails if anything has the name already. */
 export function makeDirectory(directory: number, name: Buffer): number {
-  checkResult(describe("mkdir", name), calls.mkdirat(directory, terminated(name), 0o755));
+  check("mkdir", name, calls.mkdirat(directory, terminated(name), 0o755));
   return openDirectory(directory, name);
 }
 
 /** openat(2): a descriptor of a directory. */
-export function openDirectory(directory: number, name: Buffer): number {
+function openDirectory(directory: number, name: Buffer): number {
   const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   const descriptor = calls.openat(directory, terminated(name), flags, 0);
-  checkResult(describe("open", name), descriptor);
+  check("open", name, descriptor);
   return descriptor;
 }
 
@@ -46,16 +46,16 @@ export function openDirectory(directory: number, name: Buffer): number {
 export function makeFile(directory: number, name: Buffer, mode: number): number {
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   const descriptor = calls.openat(directory, terminated(name), flags, mode);
-  checkResult(describe("create", name), descriptor);
+  check("create", name, descriptor);
   return descriptor;
 }
 
 /** symlinkat(2), with the modification time of the store. Fails if anything has the name already. */
 export function makeSymlink(directory: number, name: Buffer, target: Buffer): void {
   const link = terminated(name);
-  checkResult(describe("symlink", name), calls.symlinkat(terminated(target), directory, link));
+  check("symlink", name, calls.symlinkat(terminated(target), directory, link));
   const result = calls.utimensat(directory, link, storeTimes, AT_SYMLINK_NOFOLLOW);
-  checkResult(describe("utimensat", name), result);
+  check("utimensat", name, result);
 }
 
 /** futimens(3): gives an open file or directory the modification time of the store. */
@@ -69,6 +69,7 @@ function terminated(name: Buffer): Buffer {
   return text;
 }
 
-function describe(call: string, name: Buffer): string {
-  return `${call} ${JSON.stringify(name.toString("latin1"))}`;
+/** Makes a text for the error only when there is one: this runs for every file of the system. */
+function check(call: string, name: Buffer, result: number): void {
+  if (result < 0) checkResult(`${call} ${JSON.stringify(name.toString("latin1"))}`, result);
 }

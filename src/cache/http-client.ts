@@ -26,8 +26,8 @@ export interface RequestOptions {
 }
 
 /**
- * GETs over HTTP and HTTPS with time limits of its own: `fetch` has none for a server that accepts a connection, or not even
- * that, and then says nothing. Redirects are followed here, so that they cannot lead away from HTTP.
+ * GETs over HTTP and HTTPS with time limits of its own: `fetch` has none for a server that accepts a connection, or
+ * not even that, and then says nothing. Redirects are followed here, so that they cannot lead away from HTTP.
  */
 export class HttpClient {
   readonly settings: HttpSettings;
@@ -98,7 +98,7 @@ export class HttpClient {
  * @param limit Bytes it may have.
  * @throws {HttpError}
  */
-export async function collect(answer: HttpAnswer, limit: number): Promise<Buffer> {
+async function collect(answer: HttpAnswer, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of answer.body) {

@@ -11,19 +11,22 @@ import type { Bytes } from "./to-stream.ts";
 /** A hash is computed over pieces of this many bytes: several times as fast as over large ones. */
 const hashPiece = 65_536;
 
-/** Bytes that a compressed NAR of unknown size may have beyond its NAR: what formats add to what does not compress. */
+/**
+ * Bytes that a compressed NAR of unknown size may have beyond its NAR: what formats add to what does not compress.
+ */
 const compressionOverhead = 65_536;
 
 /**
- * Takes the compressed NAR of a path as it arrives, and checks that it is the one that was promised: its size and hash,
- * and those of the NAR in it. It never reads more than was promised, and tells a body that was cut off (worth another
- * attempt) from one that is wrong.
+ * Takes the compressed NAR of a path as it arrives, and checks that it is the one that was promised: its size and
+ * hash, and those of the NAR in it. It never reads more than was promised, and tells a body that was cut off (worth
+ * another attempt) from one that is wrong.
  */
 export class NarTransfer {
   readonly #path: ClosurePath;
   readonly #answer: HttpAnswer;
   readonly #onBytes: (received: number) => void;
-  readonly #fileHasher = new Bun.CryptoHasher("sha256");
+  /** Absent where the file is the NAR, so that its hash would be the NAR's, computed twice. */
+  readonly #fileHasher: Bun.CryptoHasher | undefined;
   #received = 0;
   #ended = false;
   #sourceError: unknown;
@@ -33,13 +36,16 @@ export class NarTransfer {
     this.#path = path;
     this.#answer = answer;
     this.#onBytes = onBytes;
+    const { compression, fileHash, narHash } = path;
+    const needed = fileHash !== undefined && !(compression === "none" && fileHash === narHash);
+    this.#fileHasher = needed ? new Bun.CryptoHasher(parseHash(fileHash).algorithm) : undefined;
   }
 
   /**
    * The compressed bytes, counted, hashed and checked against the promised size and hash.
    *
-   * @throws {HttpError} if the connection breaks off or the body is too short; {@link InstallerError} with reason `integrity` if it is
-   * another one.
+   * @throws {HttpError} if the connection breaks off or the body is too short; {@link InstallerError} with reason
+   * `integrity` if it is another one.
    */
   async *compressed(): AsyncGenerator<Bytes, void> {
     try {
@@ -50,7 +56,7 @@ export class NarTransfer {
         if (this.#received > limit) {
           throw this.#wrong(`is longer than the ${Math.floor(limit)} bytes it may have`);
         }
-        update(this.#fileHasher, chunk);
+        if (this.#fileHasher !== undefined) update(this.#fileHasher, chunk);
         this.#onBytes(this.#received);
         yield chunk;
       }
@@ -101,12 +107,16 @@ export class NarTransfer {
   #checkFile(): void {
     const { fileSize, fileHash } = this.#path;
     if (fileSize !== undefined && this.#received < fileSize) throw this.#truncated();
-    if (fileHash?.startsWith("sha256:")) this.#checkHash("file", this.#fileHasher, fileHash);
+    if (fileHash !== undefined && this.#fileHasher !== undefined) {
+      this.#checkHash("file", this.#fileHasher, fileHash);
+    }
   }
 
   #checkHash(what: "file" | "NAR", hasher: Bun.CryptoHasher, promised: string): void {
-    const actual: Hash = { algorithm: "sha256", bytes: new Uint8Array(hasher.digest()) };
-    if (equalHashes(actual, parseHash(promised))) return;
+    const expected = parseHash(promised);
+    const { algorithm } = expected;
+    const actual: Hash = { algorithm, bytes: new Uint8Array(hasher.digest()) };
+    if (equalHashes(actual, expected)) return;
     throw this.#wrong(`has the ${what} hash ${formatHash(actual)}, its narinfo says ${promised}`);
   }
 

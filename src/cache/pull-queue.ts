@@ -5,8 +5,8 @@ import { bufferedNarSize } from "./fetch-path.ts";
 const bufferedBytes = 4 * 2 ** 20;
 
 /**
- * The paths still to be fetched, and who should get which when: the largest first, so that no worker is left with a long
- * one at the end.
+ * The paths still to be fetched, and who should get which when: the largest first, so that no worker is left with a
+ * long one at the end.
  */
 export class PullQueue {
   /** Ascending by size: the next is the last. */
@@ -23,8 +23,9 @@ export class PullQueue {
   }
 
   /**
-   * What a worker should start now, or `undefined` if it has enough to do or nothing is left. One that streams a large NAR is kept
-   * busy by that and does nothing else; of those that fit into memory it has many on their way, so that it does not wait for the network.
+   * What a worker should start now, or `undefined` if it has enough to do or nothing is left. One that streams a
+   * large NAR is kept busy by that and does nothing else; of those that fit into memory it has many on their way, so
+   * that it does not wait for the network.
    *
    * @param active What the worker is busy with.
    */

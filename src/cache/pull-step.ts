@@ -7,8 +7,8 @@ import type { Closure } from "./closure.ts";
 import { pullClosure } from "./pull.ts";
 
 /**
- * Pulls a closure into the target's store and registers it. One step, because a path is worth nothing, to Nix and to a
- * second run, before it is registered.
+ * Pulls a closure into the target's store and registers it. One step, because a path is worth nothing, to Nix and to
+ * a second run, before it is registered.
  */
 export interface PullStep extends StepData {
   readonly kind: "pull";

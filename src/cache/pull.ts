@@ -40,11 +40,11 @@ export interface PullReport {
 }
 
 /**
- * Fetches every path of a closure that the target's store does not have yet and unpacks it there. Nothing is registered: until
- * {@link registerPaths} has been called after a sync, Nix takes the new paths for rubbish.
+ * Fetches every path of a closure that the target's store does not have yet and unpacks it there. Nothing is
+ * registered: until {@link registerPaths} has been called after a sync, Nix takes the new paths for rubbish.
  *
- * @throws {InstallerError} with reason `cache`, `integrity` or `disk`; the signal's reason once it is aborted. Nothing of the target is
- * open any more then.
+ * @throws {InstallerError} with reason `cache`, `integrity` or `disk`; the signal's reason once it is aborted.
+ * Nothing of the target is open any more then.
  */
 export async function pullClosure(options: PullOptions): Promise<PullReport> {
   const { closure, root, signal } = options;

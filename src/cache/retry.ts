@@ -57,8 +57,8 @@ export async function retry<T>(
 }
 
 /**
- * Seconds to wait after a failed attempt: what the server asks for, else a pause that doubles, each time between half and one
- * and a half of itself.
+ * Seconds to wait after a failed attempt: what the server asks for, else a pause that doubles, each time between half
+ * and one and a half of itself.
  *
  * @param attempt How many have failed, from 1.
  * @param random In [0, 1).

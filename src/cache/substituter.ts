@@ -17,8 +17,8 @@ export interface Substituter {
 const maximumCacheInfo = 65_536;
 
 /**
- * Asks every cache what it is and puts them in the order in which they will be asked for paths: by priority (`?priority=` in
- * its address, or its own), caches of the same one as they came.
+ * Asks every cache what it is and puts them in the order in which they will be asked for paths: by priority
+ * (`?priority=` in its address, or its own), caches of the same one as they came.
  *
  * A cache that does not answer is left out with a warning while there are others, as in Nix.
  *

@@ -32,11 +32,12 @@ export interface WalkOptions {
 }
 
 /**
- * Finds a store path and everything it refers to in the caches, without getting any of it: each path is asked for once, of
- * one cache after the other until one offers it and can be trusted.
+ * Finds a store path and everything it refers to in the caches, without getting any of it: each path is asked for
+ * once, of one cache after the other until one offers it and can be trusted.
  *
- * @throws {InstallerError} with reason `cache` if a path is nowhere to be had, `integrity` if what is offered is not what it is signed to
- * be or signed by nobody trusted. It names the path, the path that refers to it, and what each cache said.
+ * @throws {InstallerError} with reason `cache` if a path is nowhere to be had, `integrity` if what is offered is not
+ * what it is signed to be or signed by nobody trusted. It names the path, the path that refers to it, and what each
+ * cache said.
  */
 export async function walkClosure(options: WalkOptions): Promise<Closure> {
   const log = options.log ?? (() => {});

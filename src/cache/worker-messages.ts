@@ -2,7 +2,10 @@ import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import type { ClosurePath } from "./closure.ts";
 import type { HttpSettings } from "./retry.ts";
 
-/** What the pull tells a worker. The first is `start`; after `stop` it finishes with failures, and then says `stopped`. */
+/**
+ * What the pull tells a worker. The first is `start`; after `stop` it finishes with failures, and then says
+ * `stopped`.
+ */
 export type ToWorker =
   | {
       readonly kind: "start";
@@ -31,7 +34,9 @@ export interface Failure {
   readonly hint: string | undefined;
 }
 
-/** An error made ready for another thread. One that is no InstallerError is a bug, and keeps its stack in the message. */
+/**
+ * An error made ready for another thread. One that is no InstallerError is a bug, and keeps its stack in the message.
+ */
 export function toFailure(error: unknown): Failure {
   if (error instanceof InstallerError) {
     const { reason, message, object, hint } = error;

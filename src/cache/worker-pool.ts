@@ -77,8 +77,8 @@ export class PullWorker {
 }
 
 /**
- * Where the worker's code is. The compiled binary has its entry points below the common directory of them all, `src`, and the bundle
- * that this file became a part of lies directly in it.
+ * Where the worker's code is. The compiled binary has its entry points below the common directory of them all, `src`,
+ * and the bundle that this file became a part of lies directly in it.
  */
 function workerUrl(): URL {
   const compiled = import.meta.url.includes("/$bunfs/");

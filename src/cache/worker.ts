@@ -1,6 +1,6 @@
 /*
- * A thread of the pull: it fetches, decompresses, checks and writes store paths by itself. An entry point of its own of
- * the compiled binary (see build.ts); it talks to src/cache/worker-pool.ts in the messages of worker-messages.ts.
+ * A thread of the pull: it fetches, decompresses, checks and writes store paths by itself. An entry point of its own
+ * of the compiled binary (see build.ts); it talks to src/cache/worker-pool.ts in the messages of worker-messages.ts.
  */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";

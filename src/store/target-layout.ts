@@ -8,7 +8,10 @@ const nixbldGroup = 30_000;
 /** Mode of the store directory, as NixOS' stage 2 sets it. */
 const storeMode = 0o1775;
 
-/** Directories that Nix expects below the root of a store, parents first (`LocalStore::LocalStore` and `LocalFSStore` of Nix). */
+/**
+ * Directories that Nix expects below the root of a store, parents first (`LocalStore::LocalStore` and `LocalFSStore`
+ * of Nix).
+ */
 const directories = [
   "nix",
   "nix/store",
@@ -24,10 +27,11 @@ const directories = [
 ] as const;
 
 /**
- * Makes the directories of an empty Nix store below `root`, those that are missing, with the modes and owners they have
- * on NixOS.
+ * Makes the directories of an empty Nix store below `root`, those that are missing, with the modes and owners they
+ * have on NixOS.
  *
- * @throws {InstallerError} with reason `disk` if something else is in the place of one; what the system call says otherwise.
+ * @throws {InstallerError} with reason `disk` if something else is in the place of one; what the system call says
+ * otherwise.
  */
 export function makeTargetStore(root: string): void {
   for (const directory of directories) {
@@ -40,7 +44,9 @@ export function makeTargetStore(root: string): void {
   makeSymlink("/nix/var/nix/profiles", join(root, "nix/var/nix/gcroots/profiles"));
 }
 
-/** Whether the directory was made; `false` if it is there. A symbolic link in its place could lead out of the target. */
+/**
+ * Whether the directory was made; `false` if it is there. A symbolic link in its place could lead out of the target.
+ */
 function makeDirectory(path: string): boolean {
   try {
     mkdirSync(path);

@@ -1,4 +1,7 @@
-/** The version of {@link schema}, as the file `schema` beside the database says it (`nixSchemaVersion` of Nix since 2.0). */
+/**
+ * The version of {@link schema}, as the file `schema` beside the database says it (`nixSchemaVersion` of Nix since
+ * 2.0).
+ */
 export const schemaVersion = 10;
 
 /** The tables of a store's `db.sqlite`: `src/libstore/schema.sql` of Nix. */

@@ -11,13 +11,13 @@ import { schema, schemaVersion } from "./target-schema.ts";
 const reservedSize = 8 * 2 ** 20;
 
 /**
- * Makes store paths, whose contents are already on the disk, valid in the Nix store below `root`, all of them or none. A path that is
- * valid already gets what changes about a path: its signatures.
+ * Makes store paths, whose contents are already on the disk, valid in the Nix store below `root`, all of them or
+ * none. A path that is valid already gets what changes about a path: its signatures.
  *
  * @param paths Whatever they refer to is among them or valid already.
  * @param registrationTime Seconds since the epoch.
- * @throws {InstallerError} with reason `disk` if the database cannot be written or is of another version; `bug` if a path refers to one
- * that is not there.
+ * @throws {InstallerError} with reason `disk` if the database cannot be written or is of another version; `bug` if a
+ * path refers to one that is not there.
  */
 export function registerPaths(
   root: string,

@@ -2,7 +2,7 @@ import { join, normalize } from "node:path";
 import type { Socket } from "bun";
 
 /** A request as far as faults care. */
-export interface FaultRequest {
+interface FaultRequest {
   /** With its slash at the front and without a query. */
   readonly path: string;
   /** How often this path has been asked for, this time included. */
@@ -11,7 +11,7 @@ export interface FaultRequest {
 }
 
 /** An answer other than the file's. */
-export interface FaultReply {
+interface FaultReply {
   /** Default: 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -20,8 +20,9 @@ export interface ClosureFixture {
 }
 
 /**
- * A library with every kind of file and one too large to be buffered; a tool that refers to it and to itself; a source
- * and a text that are content-addressed and not signed; forty small paths; and a top that holds them all together.
+ * A library with every kind of file and one too large to be buffered; a tool that refers to it and to itself; a
+ * source and a text that are content-addressed and not signed; forty small paths; and a top that holds them all
+ * together.
  */
 const expression = `
 let

@@ -8,7 +8,7 @@ import { walkClosure } from "../../../src/cache/walk.ts";
 import type { ClosureFixture } from "./closure-fixture.ts";
 
 /** As patient as a test can be. */
-export const quickHttp: HttpSettings = {
+const quickHttp: HttpSettings = {
   ...defaultHttpSettings,
   connectTimeout: 5,
   stallTimeout: 5,
@@ -70,7 +70,9 @@ export async function pull(
   return { closure, report };
 }
 
-/** Every file below a directory, by its path in latin-1: type and mode, owner, modification time, and what it holds. */
+/**
+ * Every file below a directory, by its path in latin-1: type and mode, owner, modification time, and what it holds.
+ */
 export async function listTree(root: string): Promise<Record<string, string>> {
   const tree: Record<string, string> = {};
   const visit = async (path: Buffer, name: string) => {

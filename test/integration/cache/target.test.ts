@@ -22,9 +22,7 @@ test("a target that is too small is an error of the disk that says so", async ()
     expect(error).toBeInstanceOf(InstallerError);
     expect(error).toMatchObject({
       reason: "disk",
-      message: expect.stringMatching(
-        /-library cannot be written: the target's file system is full$/,
-      ),
+      message: expect.stringMatching(/ cannot be written: the target's file system is full$/),
       hint: expect.stringContaining("larger"),
     });
     expect(storeEntries(root).filter((name) => name.endsWith("-library"))).toEqual([]);

@@ -135,6 +135,19 @@ test("a file that does not have the file hash is refused", async () => {
   expect(error.message).toMatch(/has the file hash sha256:\w+, its narinfo says sha256:0+1$/m);
 });
 
+test("a file hash may be of another algorithm than SHA-256", async () => {
+  const digest = createHash("sha512")
+    .update(await caches.file(caches.nar))
+    .digest("hex");
+  const right = await caches.changedNarInfo([/^FileHash: .*/m, `FileHash: sha512:${digest}`]);
+  await caches.survives([at(caches.narInfo, { body: right })]);
+  const wrong = right
+    .replace(/^FileHash: sha512:./m, "FileHash: sha512:_")
+    .replace("_", digest.startsWith("0") ? "1" : "0");
+  const { error } = await caches.fails([at(caches.narInfo, { body: wrong })]);
+  expect(error.message).toContain("has the file hash sha512:");
+});
+
 test("a file that does not have the file size is refused", async () => {
   const body = await caches.changedNarInfo([/^FileSize: .*/m, "FileSize: 1000"]);
   const { error } = await caches.fails([at(caches.narInfo, { body })]);
