@@ -193,7 +193,3 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type DiskTable = Manifest["disk"][string];
 /** `[[disk.NAME.partition]]` */
 export type PartitionTable = DiskTable["partition"][number];
-/** `[filesystem."/path"]` */
-export type FileSystemTable = Manifest["filesystem"][string];
-/** `[swap.NAME]` */
-export type SwapTable = Manifest["swap"][string];

@@ -14,7 +14,7 @@ import type { Plan, Step } from "./plan.ts";
 import { judgeMachine, judgeRoom, judgeTools } from "./preflight.ts";
 
 /** What the cache says about the system to be installed. */
-export interface SystemInfo {
+interface SystemInfo {
   readonly closure: Closure;
 }
 

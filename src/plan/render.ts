@@ -2,31 +2,20 @@ import { formatSize } from "../manifest/size.ts";
 import { formatCommand } from "../run/command.ts";
 import { definitionOf, type Plan } from "./plan.ts";
 
-/** What identifies an object the plan will make, where it makes one. */
+/** What a step makes or takes, in terms its description leaves out. */
 function identifierLines(step: Plan["steps"][number]): string[] {
-  switch (step.kind) {
-    case "partition-table":
-      return step.partitions.map(
-        ({ number, name, size, uuid }) =>
-          `${number}  ${name}  ${formatSize(size)}  PARTUUID=${uuid}`,
-      );
-    case "file-system":
-    case "swap":
-      return [`UUID=${step.uuid}${step.label === undefined ? "" : `  LABEL=${step.label}`}`];
-    case "pull":
-      return step.closure.substituters.map((substituter) => `from ${substituter}`);
-    case "portable-store":
-    case "mount":
-    case "nix-check":
-    case "profile":
-    case "prepare-root":
-    case "chroot":
-    case "activate":
-    case "tmpfiles":
-    case "boot-loader":
-    case "boot-check":
-      return [];
+  if (step.kind === "partition-table") {
+    return step.partitions.map(
+      ({ number, name, size, uuid }) => `${number}  ${name}  ${formatSize(size)}  PARTUUID=${uuid}`,
+    );
   }
+  if (step.kind === "file-system" || step.kind === "swap") {
+    return [`UUID=${step.uuid}${step.label === undefined ? "" : `  LABEL=${step.label}`}`];
+  }
+  if (step.kind === "pull") {
+    return step.closure.substituters.map((substituter) => `from ${substituter}`);
+  }
+  return [];
 }
 
 /** The plan for people: each step with what it makes, and the exact commands it runs. */

@@ -89,7 +89,7 @@ export function searchPath(): readonly string[] {
  * The environment commands get unless they name their own: a search path and the C locale. The installer may have a root
  * of its own (src/linux/private-root.ts), which udevadm must not take for a chroot: it would not settle.
  */
-export function defaultEnvironment(): Record<string, string> {
+function defaultEnvironment(): Record<string, string> {
   return {
     PATH: searchPath().join(":"),
     LC_ALL: "C",

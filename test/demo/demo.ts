@@ -46,11 +46,12 @@ const manifest = hostManifest({
   action: "reboot",
 });
 
+let showsConsole = false;
 await using computer = await machine({
   name: "demo",
   firmware: "uefi",
-  onConsoleLine: ({ text }, phase) => {
-    if (phase === "boot" && text.trim() !== "") show(dim(text));
+  onConsoleLine: ({ text }) => {
+    if (showsConsole && text.trim() !== "") show(dim(text));
   },
 });
 
@@ -73,8 +74,10 @@ await live.ended();
 say(`Installed in ${((performance.now() - started) / 1000).toFixed(0)} s; the machine reboots`);
 
 say("Booting from the machine's own disk");
+showsConsole = true;
 const booted = await computer.bootDisk();
 await booted.console.login("root", fixture.password);
+showsConsole = false;
 say("Logged in on the serial console of the installed system:");
 for (const command of [
   "grep PRETTY_NAME /etc/os-release",
@@ -86,7 +89,7 @@ for (const command of [
   "nix-store --verify --check-contents && echo 'the store is intact'",
 ]) {
   show(bold(`# ${command}`));
-  show((await booted.console.run(command, { timeout: 300 })).output);
+  show((await booted.console.run(command, { timeout: 300 })).output.trim());
 }
 await booted.powerOff();
 say("That was it. The console's logs are in build/vm/demo.");

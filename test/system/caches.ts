@@ -6,7 +6,7 @@ import { type Progress, run } from "./run.ts";
 import { isCurrent, markCurrent } from "./stamp.ts";
 
 /** Compressions the caches come in. */
-export const compressions = ["zstd", "xz", "none"] as const;
+const compressions = ["zstd", "xz", "none"] as const;
 
 /** A compression of NARs, as `nix copy` names it. */
 export type Compression = (typeof compressions)[number];

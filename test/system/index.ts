@@ -10,7 +10,7 @@ import { digest } from "./stamp.ts";
 import { makeTarballs } from "./tarballs.ts";
 
 /** The systems that are built: systemd-boot on UEFI, GRUB on BIOS. */
-export type Variant = "uefi" | "bios";
+type Variant = "uefi" | "bios";
 
 /** A system to install, in binary caches, with the portable stores to install it with. */
 export interface SystemFixture {

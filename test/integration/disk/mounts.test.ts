@@ -13,9 +13,9 @@ import { releaseMounts } from "../../../src/disk/release-mounts.ts";
 import { pollUntil } from "../../../src/facts/poll.ts";
 import type { PartitionTable } from "../../../src/manifest/schema.ts";
 import { exec } from "../../../src/run/command.ts";
+import { type LoopDisk, loopDisk } from "../../support/loop-disk.ts";
 import { spawnBound } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
-import { type LoopDisk, loopDisk } from "../../support/loop-disk.ts";
 import { failure, fileSystemOn, mountOf, partitionStep, StepRun, seed } from "./steps.ts";
 
 setDefaultTimeout(60_000);

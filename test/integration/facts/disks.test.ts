@@ -6,8 +6,8 @@ import { judgeDisks, refusalError } from "../../../src/disk/refuse.ts";
 import type { Facts } from "../../../src/facts/facts.ts";
 import { gatherFacts } from "../../../src/facts/gather.ts";
 import { exec } from "../../../src/run/command.ts";
-import { scratchDirectory } from "../../support/scratch.ts";
 import { loopDisk } from "../../support/loop-disk.ts";
+import { scratchDirectory } from "../../support/scratch.ts";
 
 setDefaultTimeout(60_000);
 

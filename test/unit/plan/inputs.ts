@@ -7,8 +7,7 @@ import { hostManifest } from "../../support/host-manifest.ts";
 
 const GiB = 2 ** 30;
 
-/** The system that the plans of these tests install. */
-export const toplevel = "/nix/store/0c0kzrzhdrhvqiv5k0lxh8dkyzasj0jz-nixos-system-host-26.05";
+const toplevel = "/nix/store/0c0kzrzhdrhvqiv5k0lxh8dkyzasj0jz-nixos-system-host-26.05";
 
 /** An empty disk of 8 GiB. */
 export const emptyDisk: Disk = {

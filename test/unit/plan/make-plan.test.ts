@@ -16,6 +16,10 @@ function refusal(inputs: PlanInputs): InstallerError {
   throw new Error("the plan was not refused");
 }
 
+function kinds(inputs: PlanInputs): string[] {
+  return makePlan(inputs).steps.map(({ kind }) => kind);
+}
+
 test("a UEFI machine with one empty disk", () => {
   expect(renderPlan(makePlan(planInputs("uefi")))).toMatchSnapshot();
 });
@@ -44,7 +48,6 @@ test("another seed gives other identifiers", () => {
 
 test("the portable store goes to the target disk when memory is short", () => {
   const memory = { total: 2 ** 29, available: 2 ** 28 };
-  const kinds = (inputs: PlanInputs) => makePlan(inputs).steps.map(({ kind }) => kind);
   expect(kinds(planInputs("uefi")).indexOf("portable-store")).toBe(0);
   const late = kinds(planInputs("uefi", { facts: { memory } }));
   expect(late.indexOf("portable-store")).toBeGreaterThan(late.lastIndexOf("mount"));
@@ -55,9 +58,8 @@ test("without a portable store the install goes without the check by Nix", () =>
   const inputs = planInputs("uefi", {
     manifest: (text) => text.replace(/\[portable-store\]\n.*\n/, ""),
   });
-  const kinds = makePlan(inputs).steps.map(({ kind }) => kind);
-  expect(kinds).not.toContain("portable-store");
-  expect(kinds).not.toContain("nix-check");
+  expect(kinds(inputs)).not.toContain("portable-store");
+  expect(kinds(inputs)).not.toContain("nix-check");
 });
 
 test("require-sigs = false is shouted about", () => {

@@ -39,7 +39,7 @@ test(
     await using computer = await machine({ name: "url", firmware: "uefi" });
     const live = await computer.live();
     const refused = await live.install({ manifest: `${web.url(hostAddress)}/host.toml` });
-    expect(refused.exitCode).toBe(3);
+    expect(refused.exitCode).toBe(2);
     expect(refused.output).toContain("--manifest-sha256");
 
     const { exitCode, output } = await live.install({

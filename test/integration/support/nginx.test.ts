@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { serveDirectory } from "./nginx.ts";
-import { scratchDirectory } from "./scratch.ts";
+import { serveDirectory } from "../../support/nginx.ts";
+import { scratchDirectory } from "../../support/scratch.ts";
 
 test("serves a directory and further ones, as configured, and tells what was asked for", async () => {
   await using scratch = await scratchDirectory("served");
