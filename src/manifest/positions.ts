@@ -18,13 +18,20 @@ export interface SourceSpan extends SourcePosition {
 /** Which side of `key = value` is meant. */
 export type Side = "key" | "value";
 
+/** Covers the passwords of addresses, star by letter, so that columns stay what they are. */
+function withoutPasswords(line: string): string {
+  return line.replaceAll(/(?<=:\/\/[^\s/@:"']*:)[^\s/@"']+(?=@)/g, (password) =>
+    "*".repeat(password.length),
+  );
+}
+
 /** The stretch of a text between two offsets, in UTF-16 units, cut at the end of its first line. */
 export function spanBetween(text: ManifestText, start: number, end: number): SourceSpan {
   const offset = Math.min(start, text.text.length);
   const lineStart = text.text.lastIndexOf("\n", offset - 1) + 1;
   const lineEnd = text.text.indexOf("\n", offset);
   const line = text.text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd);
-  const shown = line.endsWith("\r") ? line.slice(0, -1) : line;
+  const shown = withoutPasswords(line.endsWith("\r") ? line.slice(0, -1) : line);
   const column = offset - lineStart;
   return {
     file: text.file,

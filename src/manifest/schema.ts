@@ -43,12 +43,19 @@ const devicePath = v.pipe(
   ),
 );
 
+/** A user name or password in an address would end up in plans, logs and on the screen. */
+const withoutCredentials = v.check((text: string) => {
+  const url = URL.parse(text);
+  return url === null || (url.username === "" && url.password === "");
+}, "expected an address without user name and password: they would be shown and logged");
+
 const httpUrl = v.pipe(
   v.string(),
   v.check((text) => {
     const url = URL.parse(text);
     return url?.protocol === "http:" || url?.protocol === "https:";
   }, "expected an http:// or https:// URL"),
+  withoutCredentials,
 );
 
 const systemTable = v.strictObject({
@@ -97,7 +104,7 @@ const cacheTable = v.strictObject({
 
 const portableStoreTable = v.strictObject({
   /** A path, an http(s) URL, or `-` for standard input. */
-  tarball: v.pipe(v.string(), v.nonEmpty("expected a text that is not empty")),
+  tarball: v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"), withoutCredentials),
   sha256: v.optional(sha256),
 });
 

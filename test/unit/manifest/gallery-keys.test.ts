@@ -228,3 +228,17 @@ test("a tarball from a server without its hash", () => {
     "
   `);
 });
+
+test("an address with a password, which is not shown", () => {
+  const text = `${manifestWith()}\n[portable-store]\ntarball = "https://me:secret@example.org/nix.tar.xz"\nsha256 = "${"0".repeat(64)}"\n`;
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:39:11: the value of "tarball" is not valid
+       39 | tarball = "https://me:******@example.org/nix.tar.xz"
+          |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          = expected an address without user name and password: they would be shown and logged
+    "
+  `);
+});
