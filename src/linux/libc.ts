@@ -14,6 +14,7 @@ const libc = dlopen("libc.so.6", {
   unshare: { args: [i32], returns: i32 },
   chroot: { args: [ptr], returns: i32 },
   syncfs: { args: [i32], returns: i32 },
+  sync: { args: [], returns: FFIType.void },
   pipe2: { args: [ptr, i32], returns: i32 },
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
   chdir: { args: [ptr], returns: i32 },

@@ -1,7 +1,11 @@
 import { closeSync, openSync } from "node:fs";
 import { calls, checkResult } from "./libc.ts";
 
-/** syncfs(2): everything written to the file system that holds `path` is on its disk when this returns. @throws {SystemCallError} */
+/**
+ * syncfs(2): everything written to the file system that holds `path` is on its disk when this returns.
+ *
+ * @throws {SystemCallError}
+ */
 export function syncFileSystem(path: string): void {
   const descriptor = openSync(path, "r");
   try {
@@ -9,4 +13,9 @@ export function syncFileSystem(path: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** sync(2): everything written to any file system is on its disk when this returns. */
+export function syncAll(): void {
+  calls.sync();
 }

@@ -1,4 +1,5 @@
 import { InstallerError } from "../errors.ts";
+import { syncAll } from "../linux/sync.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { exec } from "./command.ts";
 
@@ -15,12 +16,13 @@ const requests = {
 } as const;
 
 /**
- * Reboots or powers off the machine. Everything must have been written and closed before.
+ * Reboots or powers off the machine. The target must have been closed before.
  *
  * @throws {InstallerError} `refused` when neither the program nor the kernel does it.
  */
 export async function finish(action: FinishAction): Promise<void> {
   if (action === "none") return;
+  syncAll();
   const { command, systemRequest } = requests[action];
   try {
     await exec(command, { timeoutSeconds: 30 });

@@ -16,11 +16,13 @@ export class Holds {
   /**
    * Releases everything, going on past failures.
    *
+   * @param onRelease Told what is about to be released.
    * @throws {InstallerError} `disk`, naming each thing that could not be released and why.
    */
-  async releaseAll(): Promise<void> {
+  async releaseAll(onRelease: (what: string) => void): Promise<void> {
     const failures: { what: string; error: unknown }[] = [];
     for (let hold = this.#open.pop(); hold !== undefined; hold = this.#open.pop()) {
+      onRelease(hold.what);
       try {
         await hold.release();
       } catch (error) {

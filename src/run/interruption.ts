@@ -13,7 +13,7 @@ export function interruptionSignal(): AbortSignal {
       if (controller.signal.aborted) process.exit(exitCodes.interrupted);
       controller.abort(
         new InstallerError("interrupted", `interrupted by ${signal}`, {
-          hint: "Run the same command again to install from the beginning.",
+          hint: "Run the same command again; a disk that was written to needs wipe = true then.",
         }),
       );
     });

@@ -87,9 +87,10 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
   } catch (error) {
     failure = error;
   }
-  const errors = [failure, await failureOf(holds.releaseAll())].filter(
-    (error) => error !== undefined,
-  );
+  const errors = [
+    failure,
+    await failureOf(holds.releaseAll((what) => log.write(`close ${what}`))),
+  ].filter((error) => error !== undefined);
   if (errors.length > 1) {
     throw new AggregateError(errors, "the run failed, and so did its clean-up");
   }

@@ -96,6 +96,6 @@ export class StepRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#holds.releaseAll();
+    await this.#holds.releaseAll(() => {});
   }
 }
