@@ -43,6 +43,7 @@ export interface SystemFixture {
 type Products = Omit<SystemFixture, "nix" | "builderRoot" | "password">;
 
 const hostToplevel = process.env.LANDFALL_TOPLEVEL;
+const password = process.env.LANDFALL_PASSWORD ?? "landfall";
 const origin: Origin = hostToplevel === undefined ? "builder" : "host";
 
 /** Everything the fixture is made from: these sources, and what the environment says. */
@@ -96,7 +97,8 @@ function nix(argv: readonly string[]): Promise<string> {
  * Gives the fixture; the first call builds it (minutes), later ones find it. Several processes may call at once.
  *
  * `LANDFALL_TOPLEVEL=/nix/store/…` in the environment puts a real NixOS closure in the place of both variants: the caches
- * are then copied from the host's store with the host's Nix.
+ * are then copied from the host's store with the host's Nix. It must find its file systems by the labels `nixos`, `ESP` and
+ * `swap`, and let root log in on the serial console with the password in `LANDFALL_PASSWORD`.
  *
  * @throws Error when something cannot be built, with the name of the derivation and the last lines of its log.
  */
@@ -115,5 +117,5 @@ export async function systemFixture(progress: Progress = () => {}): Promise<Syst
       await record.write(JSON.stringify({ recipe, products: built }));
       return built;
     }));
-  return { ...products, nix, builderRoot: places.builder, password: "landfall" };
+  return { ...products, nix, builderRoot: places.builder, password };
 }

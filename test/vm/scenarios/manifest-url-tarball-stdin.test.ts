@@ -36,7 +36,8 @@ test(
     const sha256 = new Bun.CryptoHasher("sha256").update(manifest).digest("hex");
     const tarballUrl = `${web.url(hostAddress)}/tarball/${fixture.nixTarball.split("/").at(-1)}`;
 
-    await using computer = await machine({ name: "url", firmware: "uefi" });
+    // With so little memory the portable store, whose size nobody knows beforehand, goes to the target disk.
+    await using computer = await machine({ name: "url", firmware: "uefi", memory: 1024 });
     const live = await computer.live();
     const refused = await live.install({ manifest: `${web.url(hostAddress)}/host.toml` });
     expect(refused.exitCode).toBe(2);
@@ -49,6 +50,7 @@ test(
       timeout: installDeadline,
     });
     expect({ exitCode, output }).toMatchObject({ exitCode: undefined });
+    expect(output).toContain("from standard input (kept on the target disk)");
     expect(await live.ended()).toBeString();
 
     const booted = await computer.bootDisk();
