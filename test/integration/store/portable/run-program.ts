@@ -24,7 +24,7 @@ export async function runProgram(
   const program = join(import.meta.dir, "bootstrap-program.ts");
   const script = `
     ${options.prepare ?? ""}
-    seen() { cat /proc/self/mountinfo; find / -xdev -maxdepth 1 -printf '%p %y %m\\n'; find /nix; }
+    seen() { cat /proc/self/mountinfo; find / -xdev -maxdepth 1 -printf '%p %y %m\\n'; [ ! -e /nix ] || find /nix; }
     seen >"$1/before"
     ${options.program ?? `"${process.execPath}" "${program}"`} "$2"
     seen >"$1/after"
