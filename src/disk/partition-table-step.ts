@@ -9,29 +9,12 @@ import {
   settle,
   settleCommand,
 } from "./kernel-table.ts";
-import { recheckDisk } from "./recheck.ts";
+import { type ExpectedDisk, recheckDisk } from "./recheck.ts";
 import { formatScript, parseTable, tableDifference } from "./sfdisk.ts";
 
-/** What tells one disk from another; compared again right before the disk is written. */
-interface DiskIdentity {
-  /** Bytes. */
-  readonly size: number;
-  readonly serial?: string;
-  readonly wwn?: string;
-}
-
 /** Writes a GUID partition table on a disk, after erasing what the disk held. */
-export interface PartitionTableStep extends StepData {
+export interface PartitionTableStep extends StepData, ExpectedDisk {
   readonly kind: "partition-table";
-  /** The disk's name in the manifest. */
-  readonly disk: string;
-  /** The kernel's node of the disk, no link: `/dev/vda`. */
-  readonly device: string;
-  readonly identity: DiskIdentity;
-  /** Whether what the disk holds may be destroyed. */
-  readonly wipe: boolean;
-  /** The kernel's nodes of the partitions the disk has now; their signatures are erased first. */
-  readonly oldPartitions: readonly string[];
   /** The disk's GUID in the new table. */
   readonly labelId: string;
   /** Logical sector size in bytes. */

@@ -1,11 +1,31 @@
 import { InstallerError } from "../errors.ts";
 import { gatherDisk } from "../facts/disks.ts";
 import type { Disk } from "../facts/facts.ts";
-import type { PartitionTableStep } from "./partition-table-step.ts";
 import { inUse, isBlank, notBlank, type Refusal } from "./refuse.ts";
 
-function difference(step: PartitionTableStep, disk: Disk): string | undefined {
-  const { identity } = step;
+/** What tells one disk from another. */
+interface DiskIdentity {
+  /** Bytes. */
+  readonly size: number;
+  readonly serial?: string;
+  readonly wwn?: string;
+}
+
+/** A disk as it was when the plan was made. */
+export interface ExpectedDisk {
+  /** The disk's name in the manifest. */
+  readonly disk: string;
+  /** The kernel's node of the disk, no link: `/dev/vda`. */
+  readonly device: string;
+  readonly identity: DiskIdentity;
+  /** Whether what the disk holds may be destroyed. */
+  readonly wipe: boolean;
+  /** The kernel's nodes of its partitions; their signatures are erased first. */
+  readonly oldPartitions: readonly string[];
+}
+
+function difference(expected: ExpectedDisk, disk: Disk): string | undefined {
+  const { identity } = expected;
   if (disk.size !== identity.size) return `${disk.size} bytes instead of ${identity.size}`;
   if (disk.serial !== identity.serial) {
     return `serial ${disk.serial ?? "none"} instead of ${identity.serial ?? "none"}`;
@@ -14,25 +34,25 @@ function difference(step: PartitionTableStep, disk: Disk): string | undefined {
     return `WWN ${disk.wwn ?? "none"} instead of ${identity.wwn ?? "none"}`;
   }
   const partitions = disk.partitions.map(({ path }) => path).join(" ");
-  const expected = step.oldPartitions.join(" ");
-  if (partitions !== expected) {
-    return `partitions ${partitions || "none"} instead of ${expected || "none"}`;
+  const oldPartitions = expected.oldPartitions.join(" ");
+  if (partitions !== oldPartitions) {
+    return `partitions ${partitions || "none"} instead of ${oldPartitions || "none"}`;
   }
   return undefined;
 }
 
-function objection(step: PartitionTableStep, disk: Disk, object: string): Refusal | undefined {
-  const changed = difference(step, disk);
+function objection(expected: ExpectedDisk, disk: Disk, object: string): Refusal | undefined {
+  const changed = difference(expected, disk);
   if (changed !== undefined) {
     return {
       object,
-      message: `${step.device} is not what it was when the plan was made: ${changed}`,
+      message: `${expected.device} is not what it was when the plan was made: ${changed}`,
       hint: "Run the installer again, which makes a new plan.",
     };
   }
-  if (disk.readOnly) return { object, message: `${step.device} is read-only` };
+  if (disk.readOnly) return { object, message: `${expected.device} is read-only` };
   if (disk.holders.length > 0) return inUse(disk, object);
-  if (!step.wipe && !isBlank(disk)) return notBlank(disk, object);
+  if (!expected.wipe && !isBlank(disk)) return notBlank(disk, object);
   return undefined;
 }
 
@@ -42,11 +62,12 @@ function objection(step: PartitionTableStep, disk: Disk, object: string): Refusa
  *
  * @throws {InstallerError} `disk`, before anything is written to it.
  */
-export async function recheckDisk(step: PartitionTableStep, signal: AbortSignal): Promise<void> {
-  const object = `disk.${step.disk}`;
-  const disk = await gatherDisk(step.device, signal);
-  if (disk === undefined) throw new InstallerError("disk", `${step.device} is gone`, { object });
-  const reason = objection(step, disk, object);
+export async function recheckDisk(expected: ExpectedDisk, signal: AbortSignal): Promise<void> {
+  const object = `disk.${expected.disk}`;
+  const disk = await gatherDisk(expected.device, signal);
+  if (disk === undefined)
+    throw new InstallerError("disk", `${expected.device} is gone`, { object });
+  const reason = objection(expected, disk, object);
   if (reason === undefined) return;
   const { message, hint } = reason;
   throw new InstallerError("disk", message, { object, ...(hint === undefined ? {} : { hint }) });
