@@ -1,9 +1,9 @@
-import { beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { hostManifest } from "../../support/host-manifest.ts";
 import { serveDirectory } from "../../support/nginx.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
-import { type SystemFixture, systemFixture } from "../../system/index.ts";
+import { systemFixture } from "../../system/index.ts";
 import { machine } from "../index.ts";
 import {
   expectInstalledSystem,
@@ -12,14 +12,10 @@ import {
   scenarioTimeout,
 } from "./scenario.ts";
 
-let fixture: SystemFixture;
-beforeAll(async () => {
-  fixture = await systemFixture();
-}, scenarioTimeout);
-
 test(
   "manifest by URL, tarball through standard input, reboot at the end: the machine comes up as installed",
   async () => {
+    const fixture = await systemFixture();
     await using served = await scratchDirectory("served");
     await using web = await serveDirectory(served.path, {
       routes: { "/cache/": fixture.cache.zstd, "/tarball/": join(fixture.nixTarball, "..") },

@@ -1,7 +1,7 @@
-import { beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { hostManifest } from "../../support/host-manifest.ts";
 import { serveDirectory } from "../../support/nginx.ts";
-import { type SystemFixture, systemFixture } from "../../system/index.ts";
+import { systemFixture } from "../../system/index.ts";
 import { machine } from "../index.ts";
 import {
   expectInstalledSystem,
@@ -11,14 +11,10 @@ import {
   scenarioTimeout,
 } from "./scenario.ts";
 
-let fixture: SystemFixture;
-beforeAll(async () => {
-  fixture = await systemFixture();
-}, scenarioTimeout);
-
 test(
   "UEFI, systemd-boot, ext4, zstd cache: installs from the live system and boots from its disk",
   async () => {
+    const fixture = await systemFixture();
     await using cache = await serveDirectory(fixture.cache.zstd);
     await using computer = await machine({ name: "uefi", firmware: "uefi" });
     const live = await computer.live();
