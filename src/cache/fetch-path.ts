@@ -1,17 +1,17 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Bytes } from "../compression/to-stream.ts";
+import type { Turns } from "../compression/turns.ts";
 import { errorCode, errorMessage, InstallerError } from "../errors.ts";
+import { redactUrl } from "../http/http-error.ts";
+import { retry } from "../http/retry.ts";
 import { FileHashSink } from "../nix/file-hash-sink.ts";
 import { parseHash } from "../nix/hash.ts";
 import { parseStorePath, type StorePath } from "../nix/store-path.ts";
 import type { ClosurePath } from "./closure.ts";
-import { redactUrl } from "./http-error.ts";
 import { askSubstituter, isRefusal, type LookupContext, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
 import { NarTransfer } from "./nar-transfer.ts";
-import { retry } from "./retry.ts";
-import type { Bytes } from "./to-stream.ts";
-import type { Turns } from "./turns.ts";
 import { StorePathWriter } from "./unpack.ts";
 
 /** What fetching store paths needs. */

@@ -1,11 +1,11 @@
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import type { HttpClient } from "../http/http-client.ts";
+import { HttpError, redactUrl } from "../http/http-error.ts";
+import type { RetryListener } from "../http/retry.ts";
 import { formatHash } from "../nix/hash.ts";
 import { type NarInfo, parseNarInfo } from "../nix/narinfo.ts";
 import type { StorePath } from "../nix/store-path.ts";
 import type { ClosurePath } from "./closure.ts";
-import type { HttpClient } from "./http-client.ts";
-import { HttpError, redactUrl } from "./http-error.ts";
-import type { RetryListener } from "./retry.ts";
 import { judge, type TrustPolicy } from "./trust.ts";
 
 /** The longest narinfo in bytes. One with thousands of references has some hundred thousand. */

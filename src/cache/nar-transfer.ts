@@ -1,12 +1,12 @@
+import { decompress } from "../compression/decompress.ts";
+import type { Bytes } from "../compression/to-stream.ts";
 import { errorMessage, InstallerError } from "../errors.ts";
+import type { HttpAnswer } from "../http/http-client.ts";
+import { HttpError } from "../http/http-error.ts";
 import { equalHashes, formatHash, type Hash, parseHash } from "../nix/hash.ts";
 import { NarParser } from "../nix/nar.ts";
 import type { NarSink } from "../nix/nar-sink.ts";
 import type { ClosurePath } from "./closure.ts";
-import { decompress } from "./decompress.ts";
-import type { HttpAnswer } from "./http-client.ts";
-import { HttpError } from "./http-error.ts";
-import type { Bytes } from "./to-stream.ts";
 
 /** A hash is computed over pieces of this many bytes: several times as fast as over large ones. */
 const hashPiece = 65_536;

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
 import type { Progress } from "../run/step.ts";
 import { makeTargetStore } from "../store/target-layout.ts";
 import { validPaths } from "../store/target-store.ts";
 import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
 import { PullQueue } from "./pull-queue.ts";
-import { defaultHttpSettings, type HttpSettings } from "./retry.ts";
 import { PullWorker } from "./worker-pool.ts";
 
 /** More threads than this only cost memory. */

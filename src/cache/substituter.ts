@@ -1,9 +1,9 @@
 import { errorMessage, InstallerError } from "../errors.ts";
+import type { HttpClient } from "../http/http-client.ts";
+import { redactUrl } from "../http/http-error.ts";
+import type { RetryListener } from "../http/retry.ts";
 import { parseNixCacheInfo } from "../nix/cache-info.ts";
 import { storeDirectory } from "../nix/store-path.ts";
-import type { HttpClient } from "./http-client.ts";
-import { redactUrl } from "./http-error.ts";
-import type { RetryListener } from "./retry.ts";
 
 /** A binary cache that has introduced itself. */
 export interface Substituter {

@@ -1,13 +1,13 @@
+import { HttpClient } from "../http/http-client.ts";
+import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
+import { retryLogger } from "../http/retry-log.ts";
 import { parsePublicKey } from "../nix/signature.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import type { Progress } from "../run/step.ts";
 import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
 import { inDependencyOrder } from "./closure-order.ts";
-import { HttpClient } from "./http-client.ts";
 import { askSubstituter, isRefusal, type LookupContext, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
-import { defaultHttpSettings, type HttpSettings } from "./retry.ts";
-import { retryLogger } from "./retry-log.ts";
 import { openSubstituters } from "./substituter.ts";
 import type { TrustPolicy } from "./trust.ts";
 

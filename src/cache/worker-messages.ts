@@ -1,6 +1,6 @@
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import type { HttpSettings } from "../http/retry.ts";
 import type { ClosurePath } from "./closure.ts";
-import type { HttpSettings } from "./retry.ts";
 
 /**
  * What the pull tells a worker. The first is `start`; after `stop` it finishes with failures, and then says

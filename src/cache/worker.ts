@@ -4,12 +4,12 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { Turns } from "../compression/turns.ts";
 import { InstallerError } from "../errors.ts";
+import { HttpClient } from "../http/http-client.ts";
+import { retryLogger } from "../http/retry-log.ts";
 import type { ClosurePath } from "./closure.ts";
 import { type FetchContext, fetchPath } from "./fetch-path.ts";
-import { HttpClient } from "./http-client.ts";
-import { retryLogger } from "./retry-log.ts";
-import { Turns } from "./turns.ts";
 import { type FromWorker, type ToWorker, toFailure } from "./worker-messages.ts";
 
 /** Milliseconds between two reports of a path's progress. */

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { errorCode, errorMessage, InstallerError } from "../errors.ts";
-import { download, withoutPassword } from "./download.ts";
+import { HttpClient } from "../http/http-client.ts";
+import { HttpError, redactUrl } from "../http/http-error.ts";
+import { defaultHttpSettings, retry } from "../http/retry.ts";
 import type { ManifestText } from "./positions.ts";
 
 /** The largest manifest that is read, in bytes: 1 MiB. */
@@ -70,6 +72,42 @@ async function readFile(source: string, signal: AbortSignal | undefined): Promis
   }
 }
 
+/**
+ * What a server has at an address. A redirect from https to http is refused: nothing but the encryption says that it is
+ * the right manifest.
+ */
+async function download(address: string, signal: AbortSignal): Promise<Uint8Array> {
+  const client = new HttpClient(defaultHttpSettings);
+  const attempt = async () => {
+    const answer = await client.open(address, { signal, acceptEncoding: "gzip", staySecure: true });
+    return await collect(answer.url, answer.body);
+  };
+  try {
+    return await retry(attempt, client.settings, signal);
+  } catch (cause) {
+    if (!(cause instanceof HttpError)) throw cause;
+    throw new InstallerError("cache", `the manifest cannot be downloaded: ${cause.message}`, {
+      cause: cause.cause,
+      hint: "Check the address, the network and the name server of this live system.",
+    });
+  }
+}
+
+/** @throws {InstallerError} `usage` for an address that the manifest is not fetched from. */
+function checkAddress(source: string, plainHttp: boolean): void {
+  const url = URL.parse(source);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new InstallerError("usage", `${redactUrl(source)} is not an http:// or https:// URL`, {
+      hint: "Name a file, an https:// URL, or - for standard input.",
+    });
+  }
+  if (url.protocol === "http:" && !plainHttp) {
+    throw new InstallerError("usage", `the manifest would come over plain http from ${url.host}`, {
+      hint: "Use https://, or give the manifest's hash with --manifest-sha256.",
+    });
+  }
+}
+
 function checkHash(source: string, bytes: Uint8Array, expected: string): void {
   const actual = createHash("sha256").update(bytes).digest("hex");
   if (actual === expected) return;
@@ -110,10 +148,10 @@ export async function readManifest(
   }
   signal?.throwIfAborted();
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
-  const url = isUrl ? URL.parse(source) : null;
-  const file = url === null ? source : withoutPassword(url);
+  if (isUrl) checkAddress(source, sha256 !== undefined);
+  const file = isUrl ? redactUrl(source) : source;
   const bytes = isUrl
-    ? await collect(file, download(source, { plainHttp: sha256 !== undefined, signal }))
+    ? await download(source, signal ?? new AbortController().signal)
     : await readFile(source, signal);
   if (sha256 !== undefined) checkHash(file, bytes, sha256);
   return { file, text: decode(file, bytes) };

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { defaultHttpSettings, retry } from "../../cache/retry.ts";
 import { errorMessage, InstallerError } from "../../errors.ts";
+import { defaultHttpSettings, retry } from "../../http/retry.ts";
 import { parseRegistration } from "../../nix/registration.ts";
 import type { StepContext } from "../../run/step.ts";
 import { checkArchitecture } from "./architecture.ts";

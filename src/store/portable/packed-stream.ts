@@ -1,4 +1,4 @@
-import type { Bytes } from "../../cache/to-stream.ts";
+import type { Bytes } from "../../compression/to-stream.ts";
 import { magicLength } from "./compression.ts";
 
 /** A tarball on its way in: counts and hashes the bytes as they are packed, wherever they are read from it. */

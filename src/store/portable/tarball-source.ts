@@ -1,9 +1,9 @@
 import { fstatSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { HttpClient } from "../../cache/http-client.ts";
-import { defaultHttpSettings } from "../../cache/retry.ts";
-import type { Bytes } from "../../cache/to-stream.ts";
+import type { Bytes } from "../../compression/to-stream.ts";
 import { errorCode, errorMessage, InstallerError } from "../../errors.ts";
+import { HttpClient } from "../../http/http-client.ts";
+import { defaultHttpSettings } from "../../http/retry.ts";
 
 /** A tarball that has been opened. */
 export interface TarballSource {

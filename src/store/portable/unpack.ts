@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { decompress } from "../../cache/decompress.ts";
-import type { Bytes } from "../../cache/to-stream.ts";
+import { decompress } from "../../compression/decompress.ts";
+import type { Bytes } from "../../compression/to-stream.ts";
 import { errorMessage, InstallerError } from "../../errors.ts";
 import { detectCompression } from "./compression.ts";
 import { incomplete, linksDirectory, type Place, TarballLayout } from "./layout.ts";

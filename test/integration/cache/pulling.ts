@@ -3,8 +3,8 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Closure } from "../../../src/cache/closure.ts";
 import { type PullReport, pullClosure } from "../../../src/cache/pull.ts";
-import { defaultHttpSettings, type HttpSettings } from "../../../src/cache/retry.ts";
 import { walkClosure } from "../../../src/cache/walk.ts";
+import { defaultHttpSettings, type HttpSettings } from "../../../src/http/retry.ts";
 import type { ClosureFixture } from "./closure-fixture.ts";
 
 /** As patient as a test can be. */

@@ -59,9 +59,9 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const swaps = await readFile("/proc/swaps", "utf8");
 
     const { exitCode, stderr } = await interrupt(signal, [
-      ...["--manifest", manifest],
-      ...["--log-file", log],
-      ...["--root", join(scratch.path, "target")],
+      `--manifest=${manifest}`,
+      `--log-file=${log}`,
+      `--root=${join(scratch.path, "target")}`,
     ]);
 
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 130 });

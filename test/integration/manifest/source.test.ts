@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { InstallerError } from "../../../src/errors.ts";
@@ -9,6 +9,9 @@ import {
 } from "../../../src/manifest/source.ts";
 import { serveDirectory } from "../../support/nginx.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
+
+// A server that fails for a moment is asked again, with pauses.
+setDefaultTimeout(60_000);
 
 const text = "version = 1 # ü\n";
 const sha256 = createHash("sha256").update(text).digest("hex");
@@ -96,7 +99,7 @@ describe("a URL", () => {
     expect(await readManifest(url, { sha256 })).toEqual({ file: url, text });
     const withPassword = url.replace("http://", "http://user:secret@");
     const { file } = await readManifest(withPassword, { sha256 });
-    expect(file).toBe(url.replace("http://", "http://user:***@"));
+    expect(file).toBe(url);
     expect(await refusal(url, { sha256: otherSha256 })).toStartWith("7 ");
     expect(await refusal("ftp://example.org/x", { sha256 })).toStartWith("2 ");
   });
@@ -113,22 +116,22 @@ describe("a URL", () => {
     });
     const fetch = (path: string) => refusal(`${server.url()}${path}`, { sha256 });
     expect(await fetch("/none")).toBe(
-      `6 cannot download ${server.url()}/none: the server answers 404 Not Found`,
+      `6 the manifest cannot be downloaded: ${server.url()}/none: answered 404 Not Found`,
     );
-    expect(await fetch("/503")).toContain("the server answers 503");
+    expect(await fetch("/503")).toContain("answered 503");
     expect(await fetch("/away")).toBe(
-      `6 cannot download ${server.url()}/host.toml: the server answers 404 Not Found`,
+      `6 the manifest cannot be downloaded: ${server.url()}/host.toml: answered 404 Not Found`,
     );
-    expect(await fetch("/circle")).toContain("it redirects more than 5 times");
-    expect(await fetch("/ftp")).toContain(
-      "it redirects to something that is no http:// or https:// URL",
-    );
+    expect(await fetch("/circle")).toContain("redirects more than 10 times");
+    expect(await fetch("/ftp")).toContain("redirects to ftp://example.org/, which is not HTTP");
     expect(await fetch("/large")).toBe(`3 the manifest ${server.url()}/large is larger than 1 MiB`);
   });
 
   test("of no server is refused without showing its password", async () => {
     const error = await refusal("http://user:secret@127.0.0.1:1/host.toml", { sha256 });
-    expect(error).toStartWith("6 cannot download http://user:***@127.0.0.1:1/host.toml: ");
+    expect(error).toStartWith(
+      "6 the manifest cannot be downloaded: http://127.0.0.1:1/host.toml: ",
+    );
     expect(error).not.toContain("secret");
   });
 });
@@ -171,7 +174,7 @@ describe("https", () => {
     const url = `${origin}/host.toml`;
     expect(JSON.parse(await read(url, { environment }))).toEqual({ file: url, text });
     expect(await read(`${origin}/away`, { environment })).toBe(
-      `InstallerError: cannot download ${origin}/away: it redirects from https to http://example.org/host.toml`,
+      `InstallerError: the manifest cannot be downloaded: ${origin}/away: redirects to http://example.org/host.toml, which is not encrypted`,
     );
     expect(await read(url)).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
     expect(await server.errorLog()).toEqual([]);

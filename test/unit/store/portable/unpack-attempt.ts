@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bytes } from "../../../../src/cache/to-stream.ts";
+import type { Bytes } from "../../../../src/compression/to-stream.ts";
 import { InstallerError } from "../../../../src/errors.ts";
 import { type UnpackedStore, unpackTarball } from "../../../../src/store/portable/unpack.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Bytes } from "../../../../src/cache/to-stream.ts";
+import type { Bytes } from "../../../../src/compression/to-stream.ts";
 import { errorMessage } from "../../../../src/errors.ts";
 import { unpackTarball } from "../../../../src/store/portable/unpack.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";

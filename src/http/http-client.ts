@@ -1,6 +1,6 @@
+import type { Bytes } from "../compression/to-stream.ts";
 import { connectionError, HttpError, redactUrl, statusError } from "./http-error.ts";
 import { type HttpSettings, type RetryListener, retry } from "./retry.ts";
-import type { Bytes } from "./to-stream.ts";
 
 /** Redirects followed in a row, as many as curl does for Nix. */
 const maximumRedirects = 10;
@@ -23,6 +23,8 @@ export interface RequestOptions {
   readonly signal: AbortSignal;
   /** What the body may be encoded with for transport. Default: nothing. */
   readonly acceptEncoding?: string;
+  /** Whether a redirect from https to http is refused, for what no signature or hash protects. Default: `false`. */
+  readonly staySecure?: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export class HttpClient {
       const location = response.headers.get("location");
       if (response.status !== 200) await exchange.discard(response, this.settings.connectTimeout);
       if (redirectStatus.has(response.status) && location !== null) {
-        target = redirectTarget(target, location);
+        target = redirectTarget(target, location, options.staySecure ?? false);
         continue;
       }
       if (response.status !== 200) throw statusError(target.href, response);
@@ -113,12 +115,20 @@ async function collect(answer: HttpAnswer, limit: number): Promise<Buffer> {
 
 const redirectStatus = new Set([301, 302, 303, 307, 308]);
 
-function redirectTarget(from: URL, location: string): URL {
+function redirectTarget(from: URL, location: string, staySecure: boolean): URL {
   const target = URL.parse(location, from.href);
-  if (target?.protocol === "http:" || target?.protocol === "https:") return target;
-  throw new HttpError(from.href, `redirects to ${redactUrl(location)}, which is not HTTP`, {
-    transient: false,
-  });
+  const refuse = (reason: string): never => {
+    throw new HttpError(from.href, `redirects to ${redactUrl(location)}, ${reason}`, {
+      transient: false,
+    });
+  };
+  if (target?.protocol !== "http:" && target?.protocol !== "https:") {
+    return refuse("which is not HTTP");
+  }
+  if (staySecure && from.protocol === "https:" && target.protocol === "http:") {
+    return refuse("which is not encrypted");
+  }
+  return target;
 }
 
 function contentLength(headers: Headers): number | undefined {

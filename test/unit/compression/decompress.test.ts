@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { decompress } from "../../../src/cache/decompress.ts";
+import { decompress } from "../../../src/compression/decompress.ts";
 import { rejection } from "../../support/rejection.ts";
 
 /** Some of it compresses, some does not. */

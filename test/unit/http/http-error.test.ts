@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { HttpError, parseRetryAfter, redactUrl } from "../../../src/cache/http-error.ts";
-import { defaultHttpSettings, retry, retryPause } from "../../../src/cache/retry.ts";
+import { HttpError, parseRetryAfter, redactUrl } from "../../../src/http/http-error.ts";
+import { defaultHttpSettings, retry, retryPause } from "../../../src/http/retry.ts";
 import { rejection } from "../../support/rejection.ts";
 
 const failure = (options: { status?: number; retryAfter?: number } = {}) =>
