@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { InstallerError } from "../errors.ts";
+import { parseStorePath } from "../nix/store-path.ts";
 import { CommandError } from "../run/command.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
 import { chrootCommand, runInChroot } from "./chroot.ts";
@@ -21,7 +22,7 @@ export interface ActivateStep extends StepData {
 export const activateStep: StepDefinition<ActivateStep> = {
   kind: "activate",
   reason: "system",
-  describe: ({ toplevel }) => `Activate ${toplevel}`,
+  describe: ({ toplevel }) => `Activate ${parseStorePath(toplevel).name}`,
   commands: (step) => [chrootCommand(step.root, activateCommand(step))],
   run: async (step, context) => {
     const { root, toplevel } = step;

@@ -1,4 +1,5 @@
 import { InstallerError } from "../errors.ts";
+import { parseStorePath } from "../nix/store-path.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
 import { checkExtlinux, findExtlinux } from "./boot/check-extlinux.ts";
 import { checkGrubEfi, checkGrubMenu, findGrub } from "./boot/check-grub.ts";
@@ -49,7 +50,7 @@ interface Target {
 export const bootCheckStep: StepDefinition<BootCheckStep> = {
   kind: "boot-check",
   reason: "system",
-  describe: ({ toplevel }) => `Check that the boot loader starts ${toplevel}`,
+  describe: ({ toplevel }) => `Check that the boot loader starts ${parseStorePath(toplevel).name}`,
   commands: ({ fileSystems }) => fileSystems.map(({ device }) => probeCommand(device)),
   run: async (step, context) => {
     const findings = await checkBoot(step, context);

@@ -57,7 +57,7 @@ async function installBootLoader(step: BootLoaderStep, context: StepContext): Pr
       {
         cause: error,
         object: toplevel,
-        hint: "The output is that of the system's own boot loader installer.",
+        hint: "Mend what the output complains of; it is from the system's own boot loader installer, set up by boot.loader.*.",
       },
     );
   }

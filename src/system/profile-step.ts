@@ -1,6 +1,7 @@
 import { lstat, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
+import { parseStorePath } from "../nix/store-path.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
 import { makeDirectoryInRoot } from "./root-path.ts";
 
@@ -24,7 +25,7 @@ const garbageCollectorRoots = "/nix/var/nix/gcroots";
 export const profileStep: StepDefinition<ProfileStep> = {
   kind: "profile",
   reason: "system",
-  describe: ({ toplevel }) => `Set the system profile to ${toplevel}`,
+  describe: ({ toplevel }) => `Set the system profile to ${parseStorePath(toplevel).name}`,
   commands: () => [],
   run: async ({ root, toplevel }, context) => {
     await requireToplevel(root, toplevel);

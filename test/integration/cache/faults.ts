@@ -79,10 +79,14 @@ export class FaultyCaches {
   }
 
   /** The library's narinfo with something replaced. */
-  async changedNarInfo(...changes: readonly (readonly [RegExp, string])[]): Promise<string> {
+  async changedNarInfo(
+    ...changes: readonly (readonly [RegExp, string | ((found: string) => string)])[]
+  ): Promise<string> {
     let text = (await this.file(this.narInfo)).toString();
     for (const [pattern, replacement] of changes) {
-      const changed = text.replace(pattern, replacement);
+      const changed = text.replace(pattern, (found) =>
+        typeof replacement === "string" ? replacement : replacement(found),
+      );
       if (changed === text) throw new Error(`the narinfo has no ${pattern.source}`);
       text = changed;
     }

@@ -70,7 +70,7 @@ test(
 
     const install = await root.run(["--manifest", "/host.toml"]);
     expect(install).toMatchObject({ exitCode: 8 });
-    expect(install.stdout).toContain("Activate /nix/store/");
+    expect(install.stdout).toContain("Activate nixos-system-landfall-bios");
     expect(install.stderr).toContain("/dev/disk/by-id/virtio-landfall-main");
     expect(install.stderr).toContain("Install the boot loader (switch-to-configuration boot)");
     expect(readMountInfo().map(({ target }) => target)).toEqual(mounts);
