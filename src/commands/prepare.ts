@@ -6,7 +6,7 @@ import { InstallerError } from "../errors.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { formatSize } from "../manifest/size.ts";
-import { makePlan } from "../plan/make-plan.ts";
+import { checkMachine, makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stepPrograms } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -58,6 +58,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const root = resolve(options.arguments.root);
   await checkMountRoot(root);
   const facts = await gatherFacts({ tools: stepPrograms, signal });
+  checkMachine(manifest, facts);
   const size = await tarballSize(manifest["portable-store"]?.tarball);
   const { cache, system } = manifest;
   say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);

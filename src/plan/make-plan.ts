@@ -109,6 +109,19 @@ function refuse(refusals: readonly Refusal[]): void {
 }
 
 /**
+ * Refuses what cannot work on this machine, whatever the caches say: so that nobody waits for the network to learn it.
+ * Pure.
+ *
+ * @returns Warnings.
+ * @throws {InstallerError} `refused`, naming everything that stands in the way and what to do about it.
+ */
+export function checkMachine(manifest: Manifest, facts: Facts): readonly string[] {
+  const { refusals, warnings } = judgeMachine(manifest, facts);
+  refuse(refusals);
+  return warnings;
+}
+
+/**
  * Turns what was asked for and what is there into the list of what will be done. Pure: the same inputs give the same
  * plan, and nothing is read or written.
  *
@@ -116,8 +129,7 @@ function refuse(refusals: readonly Refusal[]): void {
  */
 export function makePlan(inputs: PlanInputs): Plan {
   const { manifest, facts, system, root } = inputs;
-  const { refusals, warnings } = judgeMachine(manifest, facts);
-  refuse(refusals);
+  const warnings = checkMachine(manifest, facts);
   const disks = plannedDisks(manifest, (device) => resolveDisk(facts, device));
   const partitions = plannedPartitions(disks);
   const steps = makeSteps(inputs, disks, partitions);

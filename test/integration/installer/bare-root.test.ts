@@ -87,3 +87,13 @@ test("an address without a cache ends the install with exit code 6, before the d
   expect(stderr).toContain(`${cache.url()}/nothing-here`);
   expect((await disk.facts()).signatures).toEqual([]);
 });
+
+test("a disk that is not there is refused with exit code 4, before any cache is asked", async () => {
+  await using unused = await serveDirectory(fixture.cache.zstd);
+  await writeManifest("/dev/no-such-disk", unused.url());
+  const { exitCode, stderr } = await root.run(["--manifest", "/host.toml"]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 4 });
+  expect(stderr).toContain("there is no disk /dev/no-such-disk");
+  expect(stderr).toContain("/host.toml:13:2");
+  expect(await unused.accessLog()).toEqual([]);
+});
