@@ -30,15 +30,23 @@ export async function liveState(live: LiveSystem): Promise<LiveState> {
   };
 }
 
+/** The mounts of disks that each variant of the system has when it runs; NixOS binds the store on itself. */
+const fileSystems = {
+  uefi: ["/ ext4", "/boot vfat", "/nix/store ext4"],
+  bios: ["/ ext4", "/nix/store ext4"],
+};
+
 /**
  * Logs in to the installed system and asserts what an administrator would look at first: that it runs the system that
- * was installed, that nothing failed, and that its own Nix finds every path of its store intact.
+ * was installed, on the disks it was installed to, that nothing failed, and that its own Nix finds every path of its
+ * store intact.
  */
 export async function expectInstalledSystem(
   booted: BootedSystem,
   fixture: SystemFixture,
   variant: keyof SystemFixture["toplevel"],
 ): Promise<void> {
+  const toplevel = fixture.toplevel[variant];
   const { console } = booted;
   await console.login("root", fixture.password);
   const output = async (command: string, timeout = 60) => {
@@ -47,9 +55,11 @@ export async function expectInstalledSystem(
     return result.output.trim();
   };
 
-  expect(await output("readlink -f /run/current-system")).toBe(fixture.toplevel[variant]);
-  expect(await output("readlink -f /run/booted-system")).toBe(fixture.toplevel[variant]);
-  expect(await output("readlink -f /nix/var/nix/profiles/system")).toBe(fixture.toplevel[variant]);
+  expect(await output("readlink -f /run/current-system")).toBe(toplevel);
+  expect(await output("readlink -f /run/booted-system")).toBe(toplevel);
+  expect(await output("readlink -f /nix/var/nix/profiles/system")).toBe(toplevel);
+  const mounts = await output("findmnt -rno TARGET,FSTYPE -t ext4,vfat");
+  expect(mounts.split("\n").toSorted()).toEqual(fileSystems[variant]);
   await output("systemctl is-system-running --wait", 180);
   expect(await output("systemctl list-units --failed --no-legend --plain")).toBe("");
   await output("nix-store --verify --check-contents", 300);
