@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pullStep } from "../../../src/cache/pull-step.ts";
@@ -10,6 +10,8 @@ import { serveDirectory, type WebServer } from "../../support/nginx.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { type ClosureFixture, closureFixture, nix, pathInfos } from "./closure-fixture.ts";
 import { listTree, pull, storeEntries, walk } from "./pulling.ts";
+
+setDefaultTimeout(60_000);
 
 let fixture: ClosureFixture;
 let server: WebServer;

@@ -1,6 +1,8 @@
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { faultServer } from "../../support/fault-server.ts";
 import { asked, at, FaultyCaches, sound } from "./faults.ts";
+
+setDefaultTimeout(60_000);
 
 let caches: FaultyCaches;
 

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InstallerError } from "../../../src/errors.ts";
@@ -30,13 +30,15 @@ test("a target that is too small is an error of the disk that says so", async ()
     // Succeeds only if the pull has closed everything.
     unmount(root);
   }
-}, 30_000);
+});
 
 /** What stands in for the command line: it pulls as the install command does. */
 const program = `
 import { pullStep } from "./cache/pull-step.ts";
 import { walkClosure } from "./cache/walk.ts";
 import { exec } from "./run/command.ts";
+
+setDefaultTimeout(60_000);
 
 const [toplevel = "", url = "", key = "", root = ""] = process.argv.slice(2);
 const { signal } = new AbortController();

@@ -1,7 +1,9 @@
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { rejection } from "../../support/rejection.ts";
 import { asked, at, FaultyCaches } from "./faults.ts";
+
+setDefaultTimeout(60_000);
 
 let caches: FaultyCaches;
 

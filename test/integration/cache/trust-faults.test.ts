@@ -1,9 +1,11 @@
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";
 import { encodeNix32 } from "../../../src/nix/base32.ts";
 import { nar, narFile } from "../../support/nar.ts";
 import { asked, at, FaultyCaches } from "./faults.ts";
+
+setDefaultTimeout(60_000);
 
 let caches: FaultyCaches;
 

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { makeBareRoot } from "./bare-root.ts";
 import type { NamespaceReport } from "./namespace-program.ts";
+
+setDefaultTimeout(60_000);
 
 let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
 
@@ -13,7 +15,7 @@ beforeAll(async () => {
   scratch = await scratchDirectory("namespace");
   bareRoot = join(scratch.path, "root");
   await makeBareRoot(bareRoot, join(import.meta.dir, "namespace-program.ts"));
-});
+}, 300_000);
 
 afterAll(() => scratch[Symbol.asyncDispose]());
 
