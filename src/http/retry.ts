@@ -51,8 +51,18 @@ export async function retry<T>(
       if (attempt >= settings.attempts) throw error;
       const pause = retryPause(error, attempt, settings, Math.random());
       onRetry?.(error, pause, attempt);
-      await delay(pause * 1000, undefined, { signal });
+      await pauseFor(pause, signal);
     }
+  }
+}
+
+/** @throws the signal's reason, which the timer itself would hide behind an `AbortError`. */
+async function pauseFor(seconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(seconds * 1000, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   }
 }
 

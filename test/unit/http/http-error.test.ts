@@ -43,16 +43,17 @@ test("a server that limits the rate gets more time, one that names a time gets t
   expect(retryPause(failure(), 12, defaultHttpSettings, 0.5)).toBe(60);
 });
 
-test("an interruption ends the pause", async () => {
+test("an interruption ends the pause, and is what is thrown", async () => {
   const interruption = new AbortController();
+  const reason = new Error("SIGINT");
   const started = performance.now();
   const settings = { ...defaultHttpSettings, retryDelay: 30 };
   const failing = retry(
     () => Promise.reject(failure()),
     settings,
     interruption.signal,
-    () => interruption.abort(),
+    () => interruption.abort(reason),
   );
-  await rejection(failing);
+  expect(await rejection(failing)).toBe(reason);
   expect(performance.now() - started).toBeLessThan(2000);
 });
