@@ -26,7 +26,7 @@ function hintFor(refusals: readonly Refusal[]): string {
     return "If the signer is to be trusted, add its public key to trusted-public-keys; else sign the paths with a key that is (nix store sign).";
   }
   if (refusals.some(({ status }) => status === 401 || status === 407)) {
-    return "The cache asks for a password: put user:password@ before the host name of its address.";
+    return "The cache asks for a password, which the installer cannot give yet: use one that does not, or open it to this machine.";
   }
   if (refusals.every(({ status }) => status === 404 || status === 403 || status === 410)) {
     return "Push the whole closure to a cache first: nix copy --to <cache> <toplevel>.";
