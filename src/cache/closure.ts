@@ -50,3 +50,11 @@ export interface Closure {
 export function downloadSize(path: ClosurePath): number {
   return path.fileSize ?? path.narSize;
 }
+
+/**
+ * Bytes that a compressed NAR may have at most: its NAR, and what formats add to what does not compress. The size that
+ * a narinfo tells is not signed.
+ */
+export function maximumFileSize(narSize: number): number {
+  return Math.floor(narSize * 1.1) + 65_536;
+}

@@ -5,7 +5,7 @@ import type { RetryListener } from "../http/retry.ts";
 import { formatHash } from "../nix/hash.ts";
 import { type NarInfo, parseNarInfo } from "../nix/narinfo.ts";
 import type { StorePath } from "../nix/store-path.ts";
-import type { ClosurePath } from "./closure.ts";
+import { type ClosurePath, maximumFileSize } from "./closure.ts";
 import { judge, type TrustPolicy } from "./trust.ts";
 
 /** The longest narinfo in bytes. One with thousands of references has some hundred thousand. */
@@ -95,6 +95,13 @@ function toClosurePath(
     throw new InstallerError(
       "cache",
       `its narinfo has the NAR at ${JSON.stringify(info.url)}, which is not HTTP`,
+    );
+  }
+  const limit = maximumFileSize(info.narSize);
+  if (info.fileSize !== undefined && info.fileSize > limit) {
+    throw new InstallerError(
+      "integrity",
+      `its narinfo has the FileSize ${info.fileSize}, more than the ${limit} bytes its NAR can come to`,
     );
   }
   return {

@@ -6,15 +6,10 @@ import { HttpError } from "../http/http-error.ts";
 import { equalHashes, formatHash, type Hash, parseHash } from "../nix/hash.ts";
 import { NarParser } from "../nix/nar.ts";
 import type { NarSink } from "../nix/nar-sink.ts";
-import type { ClosurePath } from "./closure.ts";
+import { type ClosurePath, maximumFileSize } from "./closure.ts";
 
 /** A hash is computed over pieces of this many bytes: several times as fast as over large ones. */
 const hashPiece = 65_536;
-
-/**
- * Bytes that a compressed NAR of unknown size may have beyond its NAR: what formats add to what does not compress.
- */
-const compressionOverhead = 65_536;
 
 /**
  * Takes the compressed NAR of a path as it arrives, and checks that it is the one that was promised: its size and
@@ -50,11 +45,11 @@ export class NarTransfer {
   async *compressed(): AsyncGenerator<Bytes, void> {
     try {
       this.#checkHeaders();
-      const limit = this.#path.fileSize ?? this.#path.narSize * 1.1 + compressionOverhead;
+      const limit = this.#path.fileSize ?? maximumFileSize(this.#path.narSize);
       for await (const chunk of this.#answer.body) {
         this.#received += chunk.length;
         if (this.#received > limit) {
-          throw this.#wrong(`is longer than the ${Math.floor(limit)} bytes it may have`);
+          throw this.#wrong(`is longer than the ${limit} bytes it may have`);
         }
         if (this.#fileHasher !== undefined) update(this.#fileHasher, chunk);
         this.#onBytes(this.#received);
