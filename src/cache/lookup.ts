@@ -51,8 +51,8 @@ export async function askSubstituter(
   });
   const url = `${substituter}${storePath.hash}.narinfo`;
   try {
-    const { text, contentType } = await client.getText(url, maximumNarInfo, { signal, onRetry });
-    if (contentType.startsWith("text/html") || text.trimStart().startsWith("<")) {
+    const text = await client.getText(url, maximumNarInfo, { signal, onRetry });
+    if (text.trimStart().startsWith("<")) {
       return refuse(
         "sent a web page instead of a narinfo; is there a login page in between?",
         "cache",

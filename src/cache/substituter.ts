@@ -58,7 +58,7 @@ async function open(
 ): Promise<Substituter> {
   const priority = /^-?\d{1,9}$/.exec(url.searchParams.get("priority") ?? "");
   const base = baseUrl(url);
-  const { text } = await client.getText(`${base}nix-cache-info`, maximumCacheInfo, {
+  const text = await client.getText(`${base}nix-cache-info`, maximumCacheInfo, {
     signal,
     onRetry,
   });

@@ -84,11 +84,11 @@ export class HttpClient {
     url: string,
     limit: number,
     options: RequestOptions & { readonly onRetry?: RetryListener },
-  ): Promise<{ readonly text: string; readonly contentType: string }> {
+  ): Promise<string> {
     const attempt = async () => {
       const answer = await this.open(url, { acceptEncoding: "gzip", ...options });
       const bytes = await collect(answer, limit);
-      return { text: bytes.toString("utf8"), contentType: answer.contentType };
+      return bytes.toString("utf8");
     };
     return retry(attempt, this.settings, options.signal, options.onRetry);
   }

@@ -100,6 +100,12 @@ test("a web page in the place of a narinfo is recognised", async () => {
   expect(error.message).toContain("sent a web page instead of a narinfo");
 });
 
+test("a narinfo that the server says is a web page is taken", async () => {
+  const headers = { "content-type": "text/html" };
+  const outcome = await caches.survives([at(caches.narInfo, { headers })]);
+  expect(asked(outcome, caches.narInfo)).toBe(1);
+});
+
 test("a web page in the place of nix-cache-info is recognised", async () => {
   const page = { body: "<!DOCTYPE html><title>Login</title>" };
   const { error } = await caches.fails([at("/nix-cache-info", page)]);
