@@ -27,6 +27,8 @@ export interface LookupContext {
   readonly client: HttpClient;
   readonly signal: AbortSignal;
   readonly onRetry: RetryListener;
+  /** Whether narinfos may not come by a redirect from https to http: nothing else protects what is not signed. */
+  readonly staySecure?: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function askSubstituter(
   substituter: string,
   storePath: StorePath,
   policy: TrustPolicy,
-  { client, signal, onRetry }: LookupContext,
+  { client, signal, onRetry, staySecure = false }: LookupContext,
 ): Promise<ClosurePath | Refusal> {
   const refuse = (
     problem: string,
@@ -51,7 +53,7 @@ export async function askSubstituter(
   });
   const url = `${substituter}${storePath.hash}.narinfo`;
   try {
-    const text = await client.getText(url, maximumNarInfo, { signal, onRetry });
+    const text = await client.getText(url, maximumNarInfo, { signal, onRetry, staySecure });
     if (text.trimStart().startsWith("<")) {
       return refuse(
         "sent a web page instead of a narinfo; is there a login page in between?",

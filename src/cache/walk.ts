@@ -54,7 +54,8 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
     onRetry,
   });
   const substituters = opened.map(({ url }) => url);
-  const walk = new Walk(substituters, policy, { client, signal, onRetry }, options.onProgress);
+  const context = { client, signal, onRetry, staySecure: !options.requireSignatures };
+  const walk = new Walk(substituters, policy, context, options.onProgress);
   try {
     const paths = inDependencyOrder(await walk.run(options.toplevel, options.connections));
     return {
