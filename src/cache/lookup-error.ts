@@ -1,5 +1,5 @@
 import { InstallerError } from "../errors.ts";
-import type { Refusal } from "./lookup.ts";
+import { isAbsence, type Refusal } from "./lookup.ts";
 
 /**
  * The error for a path that no cache could deliver, with what each of them said.
@@ -28,7 +28,7 @@ function hintFor(refusals: readonly Refusal[]): string {
   if (refusals.some(({ status }) => status === 401 || status === 407)) {
     return "The cache asks for a password, which the installer cannot give yet: use one that does not, or open it to this machine.";
   }
-  if (refusals.every(({ status }) => status === 404 || status === 403 || status === 410)) {
+  if (refusals.every(isAbsence)) {
     return "Push the whole closure to a cache first: nix copy --to <cache> <toplevel>.";
   }
   if (refusals.some(({ reason }) => reason === "integrity")) {

@@ -82,6 +82,11 @@ export async function askSubstituter(
 /** What caches answer for a path they do not have. S3 says 403 unless its files may be listed. */
 const absent = new Set([403, 404, 410]);
 
+/** Whether a cache just does not have the path, rather than having failed or not being trusted. */
+export function isAbsence({ status }: Refusal): boolean {
+  return status !== undefined && absent.has(status);
+}
+
 /** Whether an answer is a {@link Refusal}. */
 export function isRefusal(answer: ClosurePath | Refusal): answer is Refusal {
   return "answer" in answer;

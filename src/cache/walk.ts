@@ -6,7 +6,13 @@ import { parseStorePath } from "../nix/store-path.ts";
 import type { Progress } from "../run/step.ts";
 import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
 import { inDependencyOrder } from "./closure-order.ts";
-import { askSubstituter, isRefusal, type LookupContext, type Refusal } from "./lookup.ts";
+import {
+  askSubstituter,
+  isAbsence,
+  isRefusal,
+  type LookupContext,
+  type Refusal,
+} from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
 import { openSubstituters } from "./substituter.ts";
 import type { TrustPolicy } from "./trust.ts";
@@ -49,12 +55,10 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
     keys: options.trustedPublicKeys.map(parsePublicKey),
     requireSignatures: options.requireSignatures,
   };
-  const opened = await openSubstituters(options.substituters, client, signal, {
-    warn: (message) => log("warning", message),
-    onRetry,
-  });
+  const warn = (message: string) => log("warning", message);
+  const opened = await openSubstituters(options.substituters, client, signal, { warn, onRetry });
   const substituters = opened.map(({ url }) => url);
-  const context = { client, signal, onRetry, staySecure: !options.requireSignatures };
+  const context = { client, signal, onRetry, staySecure: !options.requireSignatures, warn };
   const walk = new Walk(substituters, policy, context, options.onProgress);
   try {
     const paths = inDependencyOrder(await walk.run(options.toplevel, options.connections));
@@ -70,11 +74,16 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
   }
 }
 
+/** What a walk needs. */
+interface WalkContext extends LookupContext {
+  readonly warn: (message: string) => void;
+}
+
 /** A walk under way. */
 class Walk {
   readonly #substituters: readonly string[];
   readonly #policy: TrustPolicy;
-  readonly #context: LookupContext;
+  readonly #context: WalkContext;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
   /** Every path seen, with the path that led to it. */
   readonly #seen = new Map<string, string | undefined>();
@@ -84,7 +93,7 @@ class Walk {
   constructor(
     substituters: readonly string[],
     policy: TrustPolicy,
-    context: LookupContext,
+    context: WalkContext,
     onProgress: ((progress: Progress) => void) | undefined,
   ) {
     this.#substituters = substituters;
@@ -131,8 +140,15 @@ class Walk {
     for (const substituter of this.#substituters) {
       const path = parseStorePath(storePath);
       const answer = await askSubstituter(substituter, path, this.#policy, this.#context);
-      if (!isRefusal(answer)) return answer;
-      refusals.push(answer);
+      if (isRefusal(answer)) {
+        refusals.push(answer);
+        continue;
+      }
+      for (const refusal of refusals) {
+        if (isAbsence(refusal)) continue;
+        this.#context.warn(`${storePath} is taken from the next cache: ${refusal.answer}`);
+      }
+      return answer;
     }
     throw unavailableError(storePath, this.#seen.get(storePath), refusals);
   }

@@ -14,14 +14,22 @@ const cacheInfo = (priority: number) =>
   at("/nix-cache-info", { body: `StoreDir: /nix/store\nPriority: ${priority}\n` });
 
 test("what the first cache does not have comes from the next", async () => {
-  const { requests } = await caches.survives([at(caches.narInfo, { status: 404 }), sound]);
-  expect(requests[1]).toEqual(["/nix-cache-info", caches.narInfo, caches.nar]);
+  const outcome = await caches.survives([at(caches.narInfo, { status: 404 }), sound]);
+  expect(outcome.requests[1]).toEqual(["/nix-cache-info", caches.narInfo, caches.nar]);
+  expect(outcome.messages).toEqual([]);
 });
 
-test("what the first cache cannot be trusted for comes from the next", async () => {
+test("what the first cache cannot be trusted for comes from the next, with a warning", async () => {
   const body = await caches.changedNarInfo([/^Sig: .*\n/m, ""]);
-  const { requests } = await caches.survives([at(caches.narInfo, { body }), sound]);
-  expect(requests[1]).toEqual(["/nix-cache-info", caches.narInfo, caches.nar]);
+  const outcome = await caches.survives([at(caches.narInfo, { body }), sound]);
+  expect(outcome.requests[1]).toEqual(["/nix-cache-info", caches.narInfo, caches.nar]);
+  expect(outcome.messages).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^warning: ${caches.library} is taken from the next cache: http://127.0.0.1:\\d+/ has it, but it is not signed \\(trusted are test-1\\)$`,
+      ),
+    ),
+  ]);
 });
 
 test("a NAR that the first cache fails to deliver comes from the next", async () => {
