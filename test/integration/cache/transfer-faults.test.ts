@@ -113,10 +113,12 @@ test("a NAR that is cut off and of unknown size is fetched again", async () => {
 test("a server that stalls in the middle is asked again", async () => {
   const stall = { cut: { after: 500_000, by: "stall" } } as const;
   const outcome = await caches.survives([at(caches.nar, stall, 1)], {
-    http: { stallTimeout: 0.5 },
+    http: { stallTimeout: 2 },
   });
-  expect(asked(outcome, caches.nar)).toBe(2);
-  expect(outcome.messages[0]).toContain("sent nothing for 0.5 s");
+  expect(asked(outcome, caches.nar)).toBeGreaterThanOrEqual(2);
+  expect(outcome.messages).toContainEqual(
+    expect.stringMatching(new RegExp(`${caches.nar}: sent nothing for 2 s`)),
+  );
 });
 
 test("a server that never answers is given up after all attempts", async () => {
@@ -203,7 +205,9 @@ test("an interruption ends the pull at once, and nothing half done stays", async
     return stall(request);
   };
   const started = performance.now();
-  const error = await rejection(caches.fails([fault], { signal: interruption.signal }));
+  const error = await rejection(
+    caches.fails([fault], { signal: interruption.signal, http: { stallTimeout: 60 } }),
+  );
   expect(error.message).toBe("SIGINT");
-  expect(performance.now() - started).toBeLessThan(4000);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
