@@ -2,7 +2,7 @@ import { errorCode, errorMessage, InstallerError } from "../errors.ts";
 
 /** A request that brought no answer, not the one asked for, or not all of it. */
 export class HttpError extends InstallerError {
-  /** The address without user name and password. */
+  /** The address as {@link redactUrl} shows it. */
   readonly url: string;
   /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
@@ -31,8 +31,15 @@ export class HttpError extends InstallerError {
   }
 }
 
-/** An address as it may be shown: without user name and password. */
+/**
+ * An address as it may be shown: without user name and password, and with `…` for its query, which is where presigned
+ * addresses and tokens have their secret.
+ */
 export function redactUrl(text: string): string {
+  return withoutUser(text).replace(/\?.*$/s, "?…");
+}
+
+function withoutUser(text: string): string {
   const url = URL.parse(text);
   if (url === null) return text.replace(/\/\/[^/@]*@/, "//");
   if (url.username === "" && url.password === "") return text;

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../../errors.ts";
+import { redactUrl } from "../../http/http-error.ts";
 import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
 import type { StepContext, StepDefinition } from "../../run/step.ts";
@@ -33,9 +34,8 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
   kind: "portable-store",
   reason: "refused",
   describe: ({ tarball, location }) => {
-    const source = tarball === "-" ? "standard input" : tarball;
     const place = location === "memory" ? "in memory" : "on the target disk";
-    return `Unpack the portable store from ${source} (kept ${place})`;
+    return `Unpack the portable store from ${sourceOf(tarball)} (kept ${place})`;
   },
   commands: () => [],
   run: async (step, context) => {
@@ -55,6 +55,12 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
     }
   },
 };
+
+/** Where the tarball comes from, as it may be shown. */
+function sourceOf(tarball: string): string {
+  if (tarball === "-") return "standard input";
+  return /^https?:/i.test(tarball) ? redactUrl(tarball) : tarball;
+}
 
 async function mountMemory(context: StepContext): Promise<void> {
   const size = Math.floor((await availableMemory()) * memoryShare);

@@ -7,11 +7,15 @@ const failure = (options: { status?: number; retryAfter?: number } = {}) =>
   new HttpError("http://cache/", "failed", { transient: true, ...options });
 
 test.each([
-  ["https://user:secret@cache.example.org/x?y=1", "https://cache.example.org/x?y=1"],
+  ["https://user:secret@cache.example.org/x?y=1", "https://cache.example.org/x?…"],
+  ["https://s3.example.org/x?X-Amz-Signature=secret#top", "https://s3.example.org/x?…"],
+  ["https://s3.example.org/x?…", "https://s3.example.org/x?…"],
   ["https://token@cache.example.org/", "https://cache.example.org/"],
   ["https://cache.example.org", "https://cache.example.org"],
   ["http://user:secret@[broken/", "http://[broken/"],
-])("an address is shown without user name and password: %s", (url, shown) => {
+  ["http://user:sec?ret@cache.example.org/", "http://cache.example.org/"],
+  ["not an address?token=secret", "not an address?…"],
+])("an address is shown without user name, password and query: %s", (url, shown) => {
   expect(redactUrl(url)).toBe(shown);
 });
 
