@@ -28,7 +28,7 @@ const directories = [
 
 /**
  * Makes the directories of an empty Nix store below `root`, those that are missing, with the modes and owners they
- * have on NixOS.
+ * have on NixOS. The store directory gets its mode and owner even if it was there.
  *
  * @throws {InstallerError} with reason `disk` if something else is in the place of one; what the system call says
  * otherwise.
@@ -36,11 +36,13 @@ const directories = [
 export function makeTargetStore(root: string): void {
   for (const directory of directories) {
     const path = join(root, directory);
-    if (!makeDirectory(path)) continue;
     // What mkdir was given went through the umask.
-    chmodSync(path, directory === "nix/store" ? storeMode : 0o755);
-    if (directory === "nix/store") chownSync(path, 0, nixbldGroup);
+    if (makeDirectory(path)) chmodSync(path, 0o755);
   }
+  // Also if it was there: the root of a file system of its own has the mode and owner that mkfs gave it.
+  const store = join(root, "nix/store");
+  chownSync(store, 0, nixbldGroup);
+  chmodSync(store, storeMode);
   makeSymlink("/nix/var/nix/profiles", join(root, "nix/var/nix/gcroots/profiles"));
 }
 

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClosurePath } from "../../../src/cache/closure.ts";
 import { registerPaths, validPaths } from "../../../src/store/target-store.ts";
@@ -133,6 +133,20 @@ test("the directories have the modes and owners of NixOS, whatever the umask", (
     "nix/var/nix/db 755 0:0",
     "nix/var/nix/profiles 755 0:0",
   ]);
+});
+
+test("a store directory that was there gets its mode and group, other directories stay as they are", () => {
+  // As file systems mounted at /nix/store and /nix/var are.
+  for (const directory of ["nix/store", "nix/var"]) {
+    mkdirSync(join(root, directory), { recursive: true });
+    chmodSync(join(root, directory), 0o700);
+  }
+  registerPaths(root, [path("a")], 1);
+  const found = ["nix/store", "nix/var"].map((name) => {
+    const { mode, uid, gid } = statSync(join(root, name));
+    return `${name} ${(mode & 0o7777).toString(8)} ${uid}:${gid}`;
+  });
+  expect(found).toEqual(["nix/store 1775 0:30000", "nix/var 700 0:0"]);
 });
 
 test("a symbolic link in the place of a directory is refused", () => {
