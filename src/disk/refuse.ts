@@ -31,9 +31,25 @@ const liveMediumMounts = new Set([
   "/run/initramfs/live",
 ]);
 
+/** The disks that a device path of a manifest may mean. */
+function matchingDisks(facts: Facts, device: string): Disk[] {
+  return facts.disks.filter(({ path, links }) => path === device || links.includes(device));
+}
+
 /** The disk that a device path of a manifest means: a kernel's node, or one of the links to it. */
 export function resolveDisk(facts: Facts, device: string): Disk | undefined {
-  return facts.disks.find(({ path, links }) => path === device || links.includes(device));
+  return matchingDisks(facts, device)[0];
+}
+
+function ambiguous(object: string, device: string, disks: readonly Disk[]): Refusal {
+  return {
+    object,
+    message: [
+      `${device} means several disks:`,
+      ...disks.map((disk) => `  ${formatDisk(disk)}`),
+    ].join("\n"),
+    hint: "Name one of them in `device` by something that it alone has.",
+  };
 }
 
 function missing(object: string, device: string, facts: Facts): Refusal {
@@ -73,13 +89,16 @@ export function isBlank(disk: Disk): boolean {
 
 /** How it is told that a disk is not {@link isBlank}: what is on it. */
 export function notBlank(disk: Disk, object: string): Refusal {
-  const message =
-    disk.signatures === undefined
-      ? `it cannot be told what is on ${disk.path}: wipefs could not read it`
-      : `${disk.path} is not empty\n${formatContents(disk)}`;
+  if (disk.signatures === undefined) {
+    return {
+      object,
+      message: `it cannot be told what is on ${disk.path}: wipefs could not read it`,
+      hint: "Run the installer as root, on a live system with wipefs (util-linux 2.33 or newer).",
+    };
+  }
   return {
     object,
-    message,
+    message: `${disk.path} is not empty\n${formatContents(disk)}`,
     hint: "Write `wipe = true` for this disk to destroy everything on it.",
   };
 }
@@ -130,7 +149,11 @@ export function judgeDisks(
   const warnings: string[] = [];
   const names = new Map<string, string>();
   for (const [name, table] of Object.entries(tables)) {
-    const disk = resolveDisk(facts, table.device);
+    const [disk, ...others] = matchingDisks(facts, table.device);
+    if (disk !== undefined && others.length > 0) {
+      refusals.push(ambiguous(`disk.${name}`, table.device, [disk, ...others]));
+      continue;
+    }
     if (disk === undefined) {
       refusals.push(missing(`disk.${name}`, table.device, facts));
       continue;

@@ -40,9 +40,11 @@ async function readDisk(
   const identity = await readHardwareIdentity(device.name, udev);
   const partitions = await readPartitions(device.name);
   const devices = [device, ...partitions];
+  // A link that exists leads where it leads: two disks may have the identity that udev names a link after.
+  const existing = new Set([...surroundings.links.values()].flat());
   const links = new Set([
     ...(surroundings.links.get(device.path) ?? []),
-    ...expectedLinks(device.name, identity),
+    ...expectedLinks(device.name, identity).filter((link) => !existing.has(link)),
   ]);
   return {
     path: device.path,

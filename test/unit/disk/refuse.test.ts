@@ -157,6 +157,15 @@ describe("a disk is refused", () => {
     ]);
   });
 
+  test("that is not the only one of its name", () => {
+    const link = "/dev/disk/by-id/wwn-0x5000";
+    const facts = machine(disk("/dev/sda", { links: [link] }), disk("/dev/sdb", { links: [link] }));
+    const message = refusal(facts, table(link));
+    expect(message).toStartWith(`disk.main: ${link} means several disks:\n`);
+    expect(message).toContain("/dev/sda (");
+    expect(message).toContain("/dev/sdb (");
+  });
+
   test("that another table of the manifest means too, by another name", () => {
     const facts = machine(system);
     const [link = ""] = system.links;
