@@ -3,6 +3,7 @@ import { partitionPath } from "../disk/partition-path.ts";
 import { InstallerError } from "../errors.ts";
 import type { Disk } from "../facts/facts.ts";
 import type { DiskTable, Manifest } from "../manifest/schema.ts";
+import { parseStorePath } from "../nix/store-path.ts";
 
 /** A disk of the manifest, bound to one of the machine, with its partitions placed. */
 export interface PlannedDisk {
@@ -27,13 +28,12 @@ export interface PlannedPartition {
 }
 
 /**
- * What a disk's identifiers are derived from: `[system] seed`, else the toplevel's hash; and the disk's own identity,
- * so that two disks of one host never share an identifier.
+ * What a disk's identifiers are derived from: `[system] seed`, so that a system can be built against identifiers that
+ * are known before its disks are; else the toplevel's hash and the disk's own identity.
  */
 function identifierSeed(manifest: Manifest, name: string, disk: Disk): string {
-  const host =
-    manifest.system.seed ?? manifest.system.toplevel.slice("/nix/store/".length).slice(0, 32);
-  return `${host}/${disk.wwn ?? disk.serial ?? name}`;
+  const hash = parseStorePath(manifest.system.toplevel).hash;
+  return manifest.system.seed ?? `${hash}/${disk.wwn ?? disk.serial ?? name}`;
 }
 
 /** Binds the manifest's disks, already judged, to those of the machine and places their partitions. */

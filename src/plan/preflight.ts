@@ -23,6 +23,8 @@ function partitionTypeOf(manifest: Manifest, reference: string): string | undefi
 /** The firmware finds a boot loader only where it looks for one. */
 function judgeFirmware(manifest: Manifest, facts: Facts): Refusal[] {
   if (facts.firmware.kind === "bios") {
+    // Without UEFI only PCs have a BIOS; boards of other architectures start by U-Boot and the like.
+    if (!/^(?:x86_64|i686)-/.test(facts.system)) return [];
     const hasBootPartition = Object.values(manifest.disk).some(({ partition }) =>
       partition.some(({ type }) => type === "bios-boot"),
     );

@@ -34,6 +34,24 @@ test("the same inputs give the same plan, which survives JSON", () => {
   expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
 });
 
+/** The UUIDs of the file systems on a disk of that serial number, with a seed of one's own. */
+function seededUuids(serial: string): string[] {
+  const inputs = planInputs("uefi", {
+    facts: { disks: [{ ...emptyDisk, serial }] },
+    manifest: (text) => text.replace("[cache]", 'seed = "host"\n\n[cache]'),
+  });
+  return makePlan(inputs).steps.flatMap((step) => (step.kind === "file-system" ? step.uuid : []));
+}
+
+test("with a seed of one's own the identifiers do not depend on the disk", () => {
+  expect(seededUuids("one")).toEqual(seededUuids("another"));
+});
+
+test("a board of another architecture needs no BIOS boot partition", () => {
+  const facts = { firmware: { kind: "bios" }, system: "aarch64-linux" } as const;
+  expect(kinds(planInputs("uefi", { facts }))).toContain("boot-check");
+});
+
 test("another seed gives other identifiers", () => {
   const seeded = planInputs("uefi", {
     manifest: (text) => text.replace("[cache]", 'seed = "another"\n\n[cache]'),
