@@ -68,7 +68,7 @@ function systemSteps(
   const efiVariables = manifest.boot["efi-variables"];
   const target = { root, toplevel };
   return [
-    { kind: "profile", id: "profile", ...target },
+    { kind: "profile", id: "profile", ...target, system: facts.system },
     { kind: "prepare-root", id: "prepare-root", ...target },
     { kind: "chroot", id: "chroot", ...target, firmware, efiVariables },
     { kind: "activate", id: "activate", ...target },

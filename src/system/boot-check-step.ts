@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { InstallerError } from "../errors.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
@@ -18,6 +19,7 @@ import {
   probeFileSystems,
   type TargetFileSystem,
 } from "./boot/target-file-systems.ts";
+import { efiVariablesPath } from "./efi-variables.ts";
 
 /** Reads back what the boot loader step left and compares it with the system. */
 export interface BootCheckStep extends StepData {
@@ -85,13 +87,15 @@ async function checkBoot(step: BootCheckStep, context: StepContext): Promise<Fin
   const programs = await checkLoader(findings, loader, expected, target, step);
   const program = programs?.loader ?? programs?.fallback;
   if (firmware === "uefi" && programs !== undefined && findings.problems.length === 0) {
-    await checkFirmwareEntry(findings, {
+    const expectation = {
       ...programs,
       partitionGuid: fileSystems.find(({ directory }) => directory === program?.directory)
         ?.partitionGuid,
       efiVariables,
       use: declaration.efiVariableUse,
-    });
+    };
+    // Those of the target: the live system may not have mounted efivarfs.
+    await checkFirmwareEntry(findings, expectation, join(root, efiVariablesPath));
   }
   return findings;
 }

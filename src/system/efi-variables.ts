@@ -7,22 +7,17 @@ import { readMountInfo } from "../linux/mount-info.ts";
 /** Where efivarfs is mounted, see the kernel's `Documentation/filesystems/efivarfs.rst`. */
 export const efiVariablesPath = "/sys/firmware/efi/efivars";
 
-const { noSuid, noDev, noExec, bind, remount } = mountFlags;
+const { noSuid, noDev, noExec } = mountFlags;
 
 /**
- * Makes efivarfs writable inside the target: mounts it when the live system has not, and lifts a read-only mount
- * within this mount namespace.
+ * Makes sure that efivarfs is mounted and writable inside the target, also when the live system has not mounted it.
  *
  * @throws {InstallerError} "system", when the kernel offers no EFI variables.
  */
 export function exposeEfiVariables(root: string): void {
   const target = join(root, efiVariablesPath);
   try {
-    if (!isEfivarfs(target)) {
-      mount("efivarfs", target, "efivarfs", noSuid | noDev | noExec);
-    } else if (!isWritable(target)) {
-      mount(undefined, target, undefined, remount | bind | noSuid | noDev | noExec);
-    }
+    if (!isEfivarfs(target)) mount("efivarfs", target, "efivarfs", noSuid | noDev | noExec);
     accessSync(target, constants.W_OK);
   } catch (error) {
     throw new InstallerError(
@@ -50,13 +45,4 @@ export function hideEfiVariables(root: string): void {
 
 function isEfivarfs(target: string): boolean {
   return readMountInfo().findLast((mounted) => mounted.target === target)?.type === "efivarfs";
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { errorMessage } from "../errors.ts";
+import { exec } from "../run/command.ts";
 import type { StepContext } from "../run/step.ts";
 
 /** IFF_UP of netdevice(7). */
@@ -19,7 +20,8 @@ export async function raiseLoopback(context: StepContext): Promise<void> {
     return;
   }
   context.hold("loopback interface", async () => {
-    await context.exec(["ip", "link", "set", "dev", "lo", "down"], { reason: "system" });
+    // Not through the context: an interrupted run closes what is open, too.
+    await exec(["ip", "link", "set", "dev", "lo", "down"], { reason: "system" });
   });
 }
 

@@ -12,6 +12,8 @@ export interface ProfileStep extends StepData {
   readonly root: string;
   /** Store path of the system. */
   readonly toplevel: string;
+  /** What this machine runs, as Nix writes it: `x86_64-linux`. */
+  readonly system: string;
 }
 
 const profiles = "/nix/var/nix/profiles";
@@ -27,8 +29,9 @@ export const profileStep: StepDefinition<ProfileStep> = {
   reason: "system",
   describe: ({ toplevel }) => `Set the system profile to ${parseStorePath(toplevel).name}`,
   commands: () => [],
-  run: async ({ root, toplevel }, context) => {
+  run: async ({ root, toplevel, system }, context) => {
     await requireToplevel(root, toplevel);
+    await requireSystem(root, toplevel, system);
     await makeDirectoryInRoot(root, profiles, 0o755);
     await makeDirectoryInRoot(root, garbageCollectorRoots, 0o755);
     // Nix makes this link only together with the directory, and a collector that misses it deletes the system.
@@ -54,6 +57,21 @@ async function requireToplevel(root: string, toplevel: string): Promise<void> {
   throw new InstallerError("system", `${toplevel} is not in the store below ${root}`, {
     object: toplevel,
   });
+}
+
+/** A system says in its file `system` what it runs on; its programs would fail one by one elsewhere. */
+async function requireSystem(root: string, toplevel: string, system: string): Promise<void> {
+  const file = Bun.file(join(root, toplevel, "system"));
+  const built = (await file.exists()) ? (await file.text()).trim() : system;
+  if (built === system) return;
+  throw new InstallerError(
+    "system",
+    `the system is built for ${built}, this machine is ${system}`,
+    {
+      object: toplevel,
+      hint: "Build the system for this machine, and name that one in [system] toplevel.",
+    },
+  );
 }
 
 function linkName(generation: number): string {

@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../../errors.ts";
-import { efiVariablesPath } from "../efi-variables.ts";
 import {
   type EfiLoadOption,
   efiVariableHeaderSize,
@@ -86,7 +85,7 @@ export interface FirmwareExpectation {
 export async function checkFirmwareEntry(
   findings: Findings,
   expectation: FirmwareExpectation,
-  variablesDirectory: string = efiVariablesPath,
+  variablesDirectory: string,
 ): Promise<void> {
   const { loader, fallback, partitionGuid, efiVariables, use } = expectation;
   if (efiVariables) {

@@ -110,7 +110,7 @@ export function systemSteps(
   const { firmware = "bios", efiVariables = false } = options;
   const target = { root, toplevel };
   return {
-    profile: { kind: "profile", id: "profile", ...target },
+    profile: { kind: "profile", id: "profile", ...target, system: "x86_64-linux" },
     "prepare-root": { kind: "prepare-root", id: "prepare-root", ...target },
     chroot: { kind: "chroot", id: "chroot", ...target, firmware, efiVariables },
     activate: { kind: "activate", id: "activate", ...target },

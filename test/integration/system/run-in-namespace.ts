@@ -70,7 +70,7 @@ try {
       if (event.type === "message") messages.push(`${event.level}: ${event.text}`);
     },
     log: new RunLog(logFile),
-    beforeRelease: () => {
+    beforeRelease: async () => {
       whileHeld = shell(request.whileHeld);
     },
   });
