@@ -20,6 +20,7 @@ export function planCommand(session: Session) {
         session,
         signal: interruptionSignal(),
         emit: reporter.report,
+        willRun: false,
       });
       writeText(
         1,

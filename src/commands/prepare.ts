@@ -10,6 +10,7 @@ import { checkMachine, makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stepPrograms } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
+import { standardInputSize } from "../store/portable/tarball-source.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import type { Session } from "./session.ts";
 
@@ -19,6 +20,8 @@ export interface PrepareOptions {
   readonly session: Session;
   readonly signal: AbortSignal;
   readonly emit: (event: RunEvent) => void;
+  /** Whether the plan will be carried out by this process, so that its standard input must be there. */
+  readonly willRun: boolean;
 }
 
 /** What is known before anything is written. */
@@ -30,10 +33,14 @@ export interface Preparation {
 /**
  * The tarball's size in bytes, where it is a file.
  *
- * @throws {InstallerError} `refused` when that file is not there.
+ * @throws {InstallerError} `refused` when that file, or standard input, is not there.
  */
-async function tarballSize(tarball: string | undefined): Promise<number | undefined> {
-  if (tarball === undefined || tarball === "-" || /^https?:/i.test(tarball)) return undefined;
+async function tarballSize(
+  tarball: string | undefined,
+  willRun: boolean,
+): Promise<number | undefined> {
+  if (tarball === undefined || /^https?:/i.test(tarball)) return undefined;
+  if (tarball === "-") return willRun ? standardInputSize() : undefined;
   try {
     return (await stat(tarball)).size;
   } catch (cause) {
@@ -59,7 +66,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   await checkMountRoot(root);
   const facts = await gatherFacts({ tools: stepPrograms, signal });
   checkMachine(manifest, facts);
-  const size = await tarballSize(manifest["portable-store"]?.tarball);
+  const size = await tarballSize(manifest["portable-store"]?.tarball, options.willRun);
   const { cache, system } = manifest;
   say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);
   const closure = await walkClosure({

@@ -65,6 +65,7 @@ async function run(step: PartitionTableStep, context: StepContext): Promise<void
 export const partitionTableStep: StepDefinition<PartitionTableStep> = {
   kind: "partition-table",
   reason: "disk",
+  writesDisk: true,
   describe: ({ device, partitions }) => {
     const list = partitions.map(({ name, size }) => `${name} ${formatSize(size)}`);
     return `Partition ${device} (gpt: ${list.join(", ")})`;

@@ -30,10 +30,14 @@ export async function finish(action: FinishAction): Promise<void> {
     try {
       await Bun.write("/proc/sysrq-trigger", systemRequest);
     } catch {
-      throw new InstallerError("refused", `the system is installed, but ${action} failed`, {
-        cause,
-        hint: `Run ${action} by hand.`,
-      });
+      throw new InstallerError(
+        "refused",
+        `the system is installed, but ${action} failed: run it by hand`,
+        {
+          cause,
+          hint: `Run ${action} by hand.`,
+        },
+      );
     }
   }
 }

@@ -4,13 +4,18 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * An abort signal that the first SIGINT, SIGTERM or SIGHUP aborts, so that the run can close what it holds open. A
- * second one ends the process at once; the kernel then drops the installer's mount namespace with all its mounts.
+ * second SIGINT or SIGTERM ends the process at once; the kernel then drops the installer's mount namespace with all its
+ * mounts, but swap stays on.
  */
 export function interruptionSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of signals) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+      if (controller.signal.aborted) {
+        // A lost terminal may send SIGHUP twice: from the shell, and from the kernel.
+        if (signal !== "SIGHUP") process.exit(exitCodes.interrupted);
+        return;
+      }
       controller.abort(
         new InstallerError("interrupted", `interrupted by ${signal}`, {
           hint: "Run the same command again; a disk that was written to needs wipe = true then.",

@@ -1,5 +1,4 @@
-import { appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { appendFileSync, closeSync, copyFileSync, lstatSync, openSync, rmSync } from "node:fs";
 import { errorCode, InstallerError } from "../errors.ts";
 
 /** Where the log is kept while the installer runs, in order of preference: the first that can be written. */
@@ -22,31 +21,54 @@ function openFirst(paths: readonly string[]): string {
   });
 }
 
+/** @throws {InstallerError} `usage` for a device, pipe or directory: the log replaces what is at its path. */
+function checkReplaceable(path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined || there.isFile() || there.isSymbolicLink()) return;
+  throw new InstallerError("usage", `the log cannot take the place of ${path}: it is no file`, {
+    hint: "Name a file with --log-file; the events themselves are on standard output.",
+  });
+}
+
 /**
  * The log of one run: every event, command and its output, with the time of each line. It begins on the live system and
  * is copied into the installed one.
  */
 export class RunLog {
   readonly path: string;
+  #failure: string | undefined;
 
   /**
    * @param path The file to write, replaced if it exists. Default: the first writable of `/var/log`, `/run`, `/tmp`.
-   * @throws {InstallerError} `refused` when it cannot be written.
+   * @throws {InstallerError} `refused` when it cannot be written, `usage` when something else than a file is there.
    */
   constructor(path?: string) {
+    if (path !== undefined) checkReplaceable(path);
     this.path = openFirst(path === undefined ? candidates : [path]);
   }
 
-  /** Appends a text, each of its lines with the time (UTC) in front. */
+  /**
+   * Appends a text, each of its lines with the time (UTC) in front. Never throws: an install, and the clean-up after one
+   * that failed, goes on when there is no more room for its log.
+   */
   write(text: string): void {
     const time = new Date().toISOString();
     const lines = text.trimEnd().split("\n");
-    appendFileSync(this.path, lines.map((line) => `${time} ${line}\n`).join(""));
+    try {
+      appendFileSync(this.path, lines.map((line) => `${time} ${line}\n`).join(""));
+    } catch (error) {
+      this.#failure ??= errorCode(error) ?? String(error);
+    }
   }
 
-  /** Copies what has been written so far to another file, making its directory (mode 0755) where needed. */
+  /**
+   * Copies what has been written so far to another file.
+   *
+   * @throws the system's error, and when something could not be written before.
+   */
   copyTo(path: string): void {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    if (this.#failure !== undefined)
+      throw new Error(`${this.path} is not complete: ${this.#failure}`);
     copyFileSync(this.path, path);
   }
 }

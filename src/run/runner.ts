@@ -1,4 +1,4 @@
-import { InstallerError } from "../errors.ts";
+import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import {
   CommandError,
   type CommandOptions,
@@ -21,8 +21,8 @@ export interface RunOptions<Step extends StepData> {
   /** Gets every event, in order: the reporter. */
   readonly emit: (event: RunEvent) => void;
   readonly log: RunLog;
-  /** Called after the last step, while everything is still mounted. */
-  readonly beforeRelease: () => void;
+  /** Called after the last step, while everything is still mounted; what goes wrong there is only warned of. */
+  readonly beforeRelease: () => Promise<void>;
 }
 
 /** Runs a command for a step and writes it, its exit status and its output to the log. */
@@ -55,6 +55,7 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
   const emit = (event: RunEvent) => {
     options.emit(event);
   };
+  let diskWritten = false;
 
   const runStep = async (step: Step, index: number) => {
     const definition = options.definitionOf(step);
@@ -71,9 +72,13 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
     emit({ type: "step-started", id: step.id, title, index: index + 1, total: steps.length });
     try {
       signal.throwIfAborted();
+      diskWritten ||= definition.writesDisk ?? false;
       await definition.run(step, context);
     } catch (error) {
-      const failure = stepFailure(step.id, title, definition, error, signal);
+      const reason = failureReason(error, definition.reason, diskWritten);
+      const failure = signal.aborted
+        ? new StepError({ id: step.id, title }, "interrupted", signal.reason)
+        : new StepError({ id: step.id, title }, reason, error);
       emit({ type: "step-failed", id: step.id, error: failure });
       throw failure;
     }
@@ -83,9 +88,12 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
   let failure: unknown;
   try {
     for (const [index, step] of steps.entries()) await runStep(step, index);
-    options.beforeRelease();
   } catch (error) {
     failure = error;
+  }
+  if (failure === undefined) {
+    const error = await failureOf(options.beforeRelease());
+    if (error !== undefined) emit({ type: "message", level: "warning", text: errorMessage(error) });
   }
   const errors = [
     failure,
@@ -105,16 +113,12 @@ function failureOf(promise: Promise<void>): Promise<unknown> {
   );
 }
 
-function stepFailure(
-  id: string,
-  title: string,
-  definition: { readonly reason: StepError["reason"] },
+/** The reason of a step's failure. `refused` promises that no disk was touched, which holds only as long as none was. */
+function failureReason(
   error: unknown,
-  signal: AbortSignal,
-): StepError {
-  if (signal.aborted) {
-    return new StepError({ id, title }, "interrupted", signal.reason);
-  }
-  const reason = error instanceof InstallerError ? error.reason : definition.reason;
-  return new StepError({ id, title }, reason, error);
+  reasonOfStep: FailureReason,
+  diskWritten: boolean,
+): FailureReason {
+  const reason = error instanceof InstallerError ? error.reason : reasonOfStep;
+  return reason === "refused" && diskWritten ? "disk" : reason;
 }

@@ -45,4 +45,6 @@ export interface StepDefinition<Step extends StepData> {
   /** The exact commands the step will run, in order; empty when it runs none. Pure. */
   readonly commands: (step: Step) => readonly (readonly string[])[];
   readonly run: (step: Step, context: StepContext) => Promise<void>;
+  /** Whether it writes to a disk: a failure from then on is never one "before any disk was touched". */
+  readonly writesDisk?: true;
 }

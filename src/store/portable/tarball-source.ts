@@ -21,7 +21,7 @@ export interface TarballSource {
  * server does not deliver.
  */
 export async function openTarball(tarball: string, signal: AbortSignal): Promise<TarballSource> {
-  if (tarball === "-") return openStandardInput();
+  if (tarball === "-") return { size: standardInputSize(), bytes: chunks(Bun.stdin) };
   if (/^https?:/i.test(tarball)) {
     const answer = await new HttpClient(defaultHttpSettings).open(tarball, { signal });
     return { size: answer.contentLength, bytes: answer.body };
@@ -45,7 +45,12 @@ async function openFile(path: string): Promise<TarballSource> {
   }
 }
 
-function openStandardInput(): TarballSource {
+/**
+ * Bytes that are left to come on standard input, where that is a file.
+ *
+ * @throws {InstallerError} `refused` when nothing can come: a terminal, `/dev/null`.
+ */
+export function standardInputSize(): number | undefined {
   const input = fstatSync(0);
   if (!input.isFIFO() && !input.isFile() && !input.isSocket()) {
     throw new InstallerError("refused", "no portable store comes in on standard input", {
@@ -53,7 +58,7 @@ function openStandardInput(): TarballSource {
       hint: "Pipe it in: curl -L URL | ./installer --manifest FILE",
     });
   }
-  return { size: input.isFile() ? input.size : undefined, bytes: chunks(Bun.stdin) };
+  return input.isFile() ? input.size : undefined;
 }
 
 async function* chunks(blob: Blob): AsyncGenerator<Bytes, void> {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { stat, symlink } from "node:fs/promises";
+import { mkdir, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { RunLog } from "../../../src/run/log.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -25,13 +25,21 @@ test("a link that lies at the log's place is replaced, not followed", async () =
   expect(await Bun.file(victim).text()).toBe("untouched");
 });
 
-test("is copied into a directory that does not exist yet", async () => {
+test("what is copied is what was written, and an incomplete log is not passed off as whole", async () => {
   await using scratch = await scratchDirectory("log");
   const log = new RunLog(join(scratch.path, "log"));
   log.write("installed");
-  const copy = join(scratch.path, "var/log/landfall/install.log");
+  const copy = join(scratch.path, "copy");
   log.copyTo(copy);
   expect(await Bun.file(copy).text()).toBe(await Bun.file(log.path).text());
+  await rm(log.path);
+  await mkdir(log.path);
+  log.write("lost");
+  expect(() => log.copyTo(copy)).toThrow(/log is not complete: EISDIR/);
+});
+
+test("a device is not replaced by the log", () => {
+  expect(() => new RunLog("/dev/null")).toThrow("the log cannot take the place of /dev/null");
 });
 
 test("a place that cannot be written is refused with a way out", async () => {

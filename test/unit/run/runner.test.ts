@@ -32,11 +32,11 @@ async function run(steps: readonly TestStep[], signal = new AbortController().si
   let atEnd = false;
   const error: unknown = await runSteps({
     steps,
-    definitionOf: () => definition,
+    definitionOf: ({ id }) => (id === "write" ? { ...definition, writesDisk: true } : definition),
     signal,
     emit: (event) => events.push(event),
     log,
-    beforeRelease: () => {
+    beforeRelease: async () => {
       atEnd = true;
     },
   }).then(
@@ -102,6 +102,16 @@ test("an error without a reason of its own gets the step's", async () => {
     }),
   ]);
   expect(error).toMatchObject({ reason: "disk", exitCode: 5 });
+});
+
+test("no disk untouched is promised once one was written", async () => {
+  const refused = step("late", async () => {
+    throw new InstallerError("refused", "not this one");
+  });
+  expect((await run([refused])).error).toMatchObject({ exitCode: 4 });
+  expect((await run([step("write", async () => {}), refused])).error).toMatchObject({
+    exitCode: 5,
+  });
 });
 
 test("an interruption ends the run as interrupted", async () => {
