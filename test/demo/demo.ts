@@ -51,6 +51,7 @@ await using computer = await machine({
   name: "demo",
   firmware: "uefi",
   onConsoleLine: ({ text }) => {
+    if (/login: /.test(text)) showsConsole = false;
     if (showsConsole && text.trim() !== "") show(dim(text));
   },
 });
@@ -77,7 +78,6 @@ say("Booting from the machine's own disk");
 showsConsole = true;
 const booted = await computer.bootDisk();
 await booted.console.login("root", fixture.password);
-showsConsole = false;
 say("Logged in on the serial console of the installed system:");
 for (const command of [
   "grep PRETTY_NAME /etc/os-release",

@@ -144,13 +144,12 @@ export class LiveSystem {
     const argv = ["./installer", "--manifest", manifest, ...(options.arguments ?? [])];
     const command = argv.map(shellQuote).join(" ");
     const script = options.stdin === undefined ? command : `${options.stdin} | ${command}`;
-    try {
-      const { exitCode, output } = await this.run(script, { timeout: 600, ...options });
-      return { exitCode, output, log: await this.#installLog() };
-    } catch (error) {
-      if (!(error instanceof MachineEndedError)) throw error;
-      return { exitCode: undefined, output: error.output, log: "" };
-    }
+    const { exitCode, output } = await this.#unlessEnded<Omit<InstallResult, "log">>(
+      this.run(script, { timeout: 600, ...options }),
+      (seen) => ({ exitCode: undefined, output: seen }),
+    );
+    const log = await this.#unlessEnded(exitCode === undefined ? "" : this.#installLog(), () => "");
+    return { exitCode, output, log };
   }
 
   /** Writes everything out, unmounts and switches off; resolves when the machine is off. */
@@ -186,6 +185,16 @@ export class LiveSystem {
       throw new Error(`${argv.join(" ")} ended with exit code ${exitCode}: ${output}`);
     }
     return output;
+  }
+
+  /** What a promise gives, or something else once the machine has stopped. @param otherwise Gets what had come of it. */
+  async #unlessEnded<T>(promise: T | Promise<T>, otherwise: (seen: string) => T): Promise<T> {
+    try {
+      return await promise;
+    } catch (error) {
+      if (!(error instanceof MachineEndedError)) throw error;
+      return otherwise(error.output);
+    }
   }
 
   async #installLog(): Promise<string> {

@@ -45,7 +45,8 @@ test(
       stdin: `curl -sSL ${tarballUrl}`,
       timeout: installDeadline,
     });
-    expect({ exitCode, output }).toMatchObject({ exitCode: undefined });
+    // The machine may be gone before the installer's exit code has come through.
+    expect([0, undefined], output).toContain(exitCode);
     expect(output).toContain("from standard input (kept on the target disk)");
     expect(await live.ended()).toBeString();
 
