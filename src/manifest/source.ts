@@ -59,10 +59,12 @@ async function collect(source: string, chunks: AsyncIterable<Uint8Array>): Promi
 async function readFile(source: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const stream =
     source === "-" ? createReadStream("", { fd: 0, autoClose: false }) : createReadStream(source);
-  const abort = () => stream.destroy();
+  // A read from a pipe, or opening one, blocks until something comes: destroying the stream does not end that.
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    return await collect(source, stream);
+    return await Promise.race([collect(source, stream), aborted.promise]);
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof InstallerError ? error : fileError(source, error);

@@ -1,11 +1,21 @@
 import { readManifest } from "../../../src/manifest/source.ts";
 
-/** A program for the tests: reads the manifest its argument names, and prints it. */
+/** A program for the tests: reads the manifest its argument names, until SIGTERM, and prints it. */
 
-try {
-  const { file, text } = await readManifest(process.argv[2] ?? "");
-  process.stdout.write(JSON.stringify({ file, text }));
-} catch (error) {
-  process.stdout.write(String(error));
-  process.exitCode = 1;
+const interruption = new AbortController();
+process.on("SIGTERM", () => interruption.abort(new Error("interrupted by SIGTERM")));
+
+async function main(): Promise<number> {
+  try {
+    const reading = readManifest(process.argv[2] ?? "", { signal: interruption.signal });
+    process.stderr.write("reading\n");
+    const { file, text } = await reading;
+    process.stdout.write(JSON.stringify({ file, text }));
+    return 0;
+  } catch (error) {
+    process.stdout.write(String(error));
+    return 1;
+  }
 }
+
+process.exit(await main());

@@ -39,6 +39,7 @@ async function read(
 ): Promise<string> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "reader.ts"), source], {
     stdin: new Blob([options.input ?? ""]),
+    stderr: "ignore",
     env: { PATH: process.env.PATH ?? "", ...options.environment },
   });
   return child.stdout.text();
@@ -84,6 +85,34 @@ describe("a file", () => {
 
 test("standard input is read to its end", async () => {
   expect(JSON.parse(await read("-", { input: text }))).toEqual({ file: "-", text });
+});
+
+describe("what nothing comes from is no longer read when the run is interrupted:", () => {
+  /** Interrupts the reader while it waits for what never comes. */
+  async function interrupted(source: string): Promise<string> {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "reader.ts"), source], {
+      stdin: "pipe",
+      stderr: "pipe",
+    });
+    try {
+      await child.stderr.getReader().read();
+      child.kill("SIGTERM");
+      return await child.stdout.text();
+    } finally {
+      child.kill("SIGKILL");
+    }
+  }
+
+  test("standard input", async () => {
+    expect(await interrupted("-")).toBe("Error: interrupted by SIGTERM");
+  });
+
+  test("a named pipe", async () => {
+    await using scratch = await scratchDirectory("manifest");
+    const pipe = join(scratch.path, "pipe");
+    expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+    expect(await interrupted(pipe)).toBe("Error: interrupted by SIGTERM");
+  });
 });
 
 describe("a URL", () => {
