@@ -12,6 +12,11 @@ export interface HttpAnswer {
   readonly contentType: string;
   /** Bytes of the body, if the server says so and the body is not encoded for transport. */
   readonly contentLength: number | undefined;
+  /**
+   * Whether the server says where the body ends, so that one that is cut off is an error. Otherwise it ends with the
+   * connection (RFC 9112, 6.3), for whatever reason that is closed.
+   */
+  readonly delimited: boolean;
   /** The body in pieces as they arrive. Throws {@link HttpError}. */
   readonly body: AsyncGenerator<Bytes, void>;
   /** Ends the connection unless the body has been read to its end. */
@@ -67,6 +72,7 @@ export class HttpClient {
         url: redactUrl(url),
         contentType: response.headers.get("content-type") ?? "",
         contentLength: contentLength(response.headers),
+        delimited: isDelimited(response.headers),
         body: exchange.body(response, this.settings.stallTimeout),
         close: () => exchange.close(),
       };
@@ -135,6 +141,11 @@ function contentLength(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   const encoding = headers.get("content-encoding") ?? "identity";
   return length === null || encoding !== "identity" ? undefined : Number(length);
+}
+
+function isDelimited(headers: Headers): boolean {
+  const chunked = /\bchunked\b/i.test(headers.get("transfer-encoding") ?? "");
+  return chunked || headers.has("content-length");
 }
 
 /** The longest body of an error page or redirect, in bytes, that is read so that its connection can be used again. */

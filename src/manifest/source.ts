@@ -44,6 +44,17 @@ function tooLarge(source: string): InstallerError {
   });
 }
 
+/** The error for a manifest of which nobody can tell whether it is whole. */
+function unknownEnd(source: string): InstallerError {
+  return new InstallerError(
+    "cache",
+    `the server does not say where the manifest ${source} ends: it may be cut off`,
+    {
+      hint: "Give the manifest's hash with --manifest-sha256, or use a server that sends its length.",
+    },
+  );
+}
+
 /** Collects chunks, giving up as soon as they are too many for a manifest. */
 async function collect(source: string, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
@@ -77,12 +88,23 @@ async function readFile(source: string, signal: AbortSignal | undefined): Promis
 /**
  * What a server has at an address. A redirect from https to http is refused: nothing but the encryption says that it is
  * the right manifest.
+ *
+ * @param hashed Whether a hash will tell if it is whole; if not, the server must say where it ends.
  */
-async function download(address: string, signal: AbortSignal): Promise<Uint8Array> {
+async function download(
+  address: string,
+  hashed: boolean,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const client = new HttpClient(defaultHttpSettings);
   const attempt = async () => {
     const answer = await client.open(address, { signal, acceptEncoding: "gzip", staySecure: true });
-    return await collect(answer.url, answer.body);
+    try {
+      if (!hashed && !answer.delimited) throw unknownEnd(answer.url);
+      return await collect(answer.url, answer.body);
+    } finally {
+      answer.close();
+    }
   };
   try {
     return await retry(attempt, client.settings, signal);
@@ -153,7 +175,7 @@ export async function readManifest(
   if (isUrl) checkAddress(source, sha256 !== undefined);
   const file = isUrl ? redactUrl(source) : source;
   const bytes = isUrl
-    ? await download(source, signal ?? new AbortController().signal)
+    ? await download(source, sha256 !== undefined, signal ?? new AbortController().signal)
     : await readFile(source, signal);
   if (sha256 !== undefined) checkHash(file, bytes, sha256);
   return { file, text: decode(file, bytes) };

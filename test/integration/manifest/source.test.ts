@@ -7,6 +7,7 @@ import {
   type ReadManifestOptions,
   readManifest,
 } from "../../../src/manifest/source.ts";
+import { faultServer } from "../../support/fault-server.ts";
 import { serveDirectory } from "../../support/nginx.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 
@@ -166,7 +167,7 @@ describe("a URL", () => {
 });
 
 describe("https", () => {
-  test("is fetched, but not when it redirects to plain http or its certificate is not trusted", async () => {
+  test("is fetched, but not when it redirects to plain http, may be cut off or its certificate is not trusted", async () => {
     await using scratch = await scratchDirectory("manifest");
     await Bun.write(join(scratch.path, "host.toml"), text);
     // An address of this process alone, so that the port is free.
@@ -189,6 +190,11 @@ describe("https", () => {
       ),
     );
     expect(made.exitCode, made.stderr.toString()).toBe(0);
+    // What nginx gets of this it cannot tell from a whole file, and neither can whom it passes it on to.
+    await using cutting = faultServer(scratch.path, () => ({
+      withoutLength: true,
+      cut: { after: 8, by: "close" },
+    }));
     await using server = await serveDirectory(scratch.path, {
       http: `server {
         listen ${address}:8443 ssl;
@@ -196,6 +202,7 @@ describe("https", () => {
         ssl_certificate_key ${key};
         root ${scratch.path};
         location = /away { return 302 http://example.org/host.toml; }
+        location /cut/ { proxy_pass ${cutting.url}/; chunked_transfer_encoding off; }
       }`,
     });
     const origin = `https://${address}:8443`;
@@ -206,6 +213,9 @@ describe("https", () => {
       `InstallerError: the manifest cannot be downloaded: ${origin}/away: redirects to http://example.org/host.toml, which is not encrypted`,
     );
     expect(await read(url)).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
+    expect(await read(`${origin}/cut/host.toml`, { environment })).toBe(
+      `InstallerError: the server does not say where the manifest ${origin}/cut/host.toml ends: it may be cut off`,
+    );
     expect(await server.errorLog()).toEqual([]);
   });
 });
