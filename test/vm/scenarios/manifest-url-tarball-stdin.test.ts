@@ -39,6 +39,8 @@ test(
     expect(refused.exitCode).toBe(2);
     expect(refused.output).toContain("--manifest-sha256");
 
+    // As live systems leave it that have no need of the firmware's variables themselves.
+    expect(await live.run("umount /sys/firmware/efi/efivars")).toMatchObject({ exitCode: 0 });
     const { exitCode, output } = await live.install({
       manifest: `${web.url(hostAddress)}/host.toml`,
       arguments: ["--manifest-sha256", sha256],
@@ -52,6 +54,8 @@ test(
 
     const booted = await computer.bootDisk();
     await expectInstalledSystem(booted, fixture, "uefi");
+    const firmwareEntry = await booted.console.run("bootctl --no-pager status");
+    expect(firmwareEntry.output).toContain("Linux Boot Manager");
     await booted.powerOff();
   },
   scenarioTimeout,
