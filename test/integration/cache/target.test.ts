@@ -10,6 +10,8 @@ import { buildDirectory, scratchDirectory } from "../../support/scratch.ts";
 import { closureFixture, nix } from "./closure-fixture.ts";
 import { pull, storeEntries } from "./pulling.ts";
 
+setDefaultTimeout(60_000);
+
 test("a target that is too small is an error of the disk that says so", async () => {
   const fixture = await closureFixture();
   await using server = await serveDirectory(fixture.caches.zstd);
@@ -37,8 +39,6 @@ const program = `
 import { pullStep } from "./cache/pull-step.ts";
 import { walkClosure } from "./cache/walk.ts";
 import { exec } from "./run/command.ts";
-
-setDefaultTimeout(60_000);
 
 const [toplevel = "", url = "", key = "", root = ""] = process.argv.slice(2);
 const { signal } = new AbortController();
