@@ -166,15 +166,15 @@ test("a file that does not have the file size is refused", async () => {
 test("a file size beyond what the NAR can come to is refused before anything is fetched", async () => {
   // The file size is not signed, and what is small is received into memory before it is checked.
   const { path, text } = await contentAddressed("text");
-  const nar = `/${/^URL: (.*)$/m.exec(text)?.[1]}`;
+  const narPath = `/${/^URL: (.*)$/m.exec(text)?.[1]}`;
   const body = text.replace(/^FileSize: .*/m, "FileSize: 99999999999");
   const outcome = await caches.fails([
-    (request) => at(path, { body })(request) ?? at(nar, { endless: true })(request),
+    (request) => at(path, { body })(request) ?? at(narPath, { endless: true })(request),
   ]);
   expect(outcome.error.reason).toBe("integrity");
   expect(outcome.error.message).toContain("has the FileSize 99999999999, more than the ");
   expect(asked(outcome, path)).toBe(1);
-  expect(asked(outcome, nar)).toBe(0);
+  expect(asked(outcome, narPath)).toBe(0);
 });
 
 /** Serves another NAR than the signed one, with a file hash and size that fit it. */

@@ -46,6 +46,21 @@ async function read(
   return child.stdout.text();
 }
 
+/** Interrupts the reader while it waits for what never comes. */
+async function interrupted(source: string): Promise<string> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "reader.ts"), source], {
+    stdin: "pipe",
+    stderr: "pipe",
+  });
+  try {
+    await child.stderr.getReader().read();
+    child.kill("SIGTERM");
+    return await child.stdout.text();
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
 describe("a file", () => {
   test("is read, with its hash checked if one is given", async () => {
     await using scratch = await scratchDirectory("manifest");
@@ -89,21 +104,6 @@ test("standard input is read to its end", async () => {
 });
 
 describe("what nothing comes from is no longer read when the run is interrupted:", () => {
-  /** Interrupts the reader while it waits for what never comes. */
-  async function interrupted(source: string): Promise<string> {
-    const child = Bun.spawn([process.execPath, join(import.meta.dir, "reader.ts"), source], {
-      stdin: "pipe",
-      stderr: "pipe",
-    });
-    try {
-      await child.stderr.getReader().read();
-      child.kill("SIGTERM");
-      return await child.stdout.text();
-    } finally {
-      child.kill("SIGKILL");
-    }
-  }
-
   test("standard input", async () => {
     expect(await interrupted("-")).toBe("Error: interrupted by SIGTERM");
   });
