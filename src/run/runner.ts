@@ -50,75 +50,80 @@ async function loggedExec(
  * @throws {StepError} around the error of the step that failed; an interrupted step has the reason `interrupted`.
  */
 export async function runSteps<Step extends StepData>(options: RunOptions<Step>): Promise<void> {
-  const { steps, signal, log } = options;
-  const holds = new Holds();
-  const emit = (event: RunEvent) => {
-    options.emit(event);
-  };
-  let diskWritten = false;
-
-  const runStep = async (step: Step, index: number) => {
-    const definition = options.definitionOf(step);
-    const title = definition.describe(step);
-    const started = performance.now();
-    const context: StepContext = {
-      signal,
-      exec: (argv, commandOptions) =>
-        loggedExec(log, argv, { reason: definition.reason, signal, ...commandOptions }),
-      progress: (progress) => emit({ type: "progress", id: step.id, progress }),
-      log: (level, text) => emit({ type: "message", level, text }),
-      hold: (what, release) => holds.add(what, release),
-    };
-    emit({ type: "step-started", id: step.id, title, index: index + 1, total: steps.length });
-    try {
-      signal.throwIfAborted();
-      diskWritten ||= definition.writesDisk ?? false;
-      await definition.run(step, context);
-    } catch (error) {
-      const reason = failureReason(error, definition.reason, diskWritten);
-      const failure = signal.aborted
-        ? new StepError({ id: step.id, title }, "interrupted", signal.reason)
-        : new StepError({ id: step.id, title }, reason, error);
-      emit({ type: "step-failed", id: step.id, error: failure });
-      throw failure;
-    }
-    emit({ type: "step-finished", id: step.id, seconds: (performance.now() - started) / 1000 });
-  };
-
-  let failure: unknown;
-  try {
-    for (const [index, step] of steps.entries()) await runStep(step, index);
-  } catch (error) {
-    failure = error;
-  }
+  const { emit, log } = options;
+  const run = new Run(options);
+  const failure = await rejectionOf(run.steps());
   if (failure === undefined) {
-    const error = await failureOf(options.beforeRelease());
+    const error = await rejectionOf(options.beforeRelease());
     if (error !== undefined) emit({ type: "message", level: "warning", text: errorMessage(error) });
   }
-  const errors = [
-    failure,
-    await failureOf(holds.releaseAll((what) => log.write(`close ${what}`))),
-  ].filter((error) => error !== undefined);
+  const releaseFailure = await rejectionOf(
+    run.holds.releaseAll((what) => log.write(`close ${what}`)),
+  );
+  const errors = [failure, releaseFailure].filter((error) => error !== undefined);
   if (errors.length > 1) {
     throw new AggregateError(errors, "the run failed, and so did its clean-up");
   }
   if (errors.length > 0) throw errors[0];
 }
 
+/** A run under way. */
+class Run<Step extends StepData> {
+  readonly holds = new Holds();
+  readonly #options: RunOptions<Step>;
+  #diskWritten = false;
+
+  constructor(options: RunOptions<Step>) {
+    this.#options = options;
+  }
+
+  async steps(): Promise<void> {
+    for (const [index, step] of this.#options.steps.entries()) await this.#step(step, index);
+  }
+
+  async #step(step: Step, index: number): Promise<void> {
+    const { steps, signal, emit } = this.#options;
+    const definition = this.#options.definitionOf(step);
+    const title = definition.describe(step);
+    const started = performance.now();
+    emit({ type: "step-started", id: step.id, title, index: index + 1, total: steps.length });
+    try {
+      signal.throwIfAborted();
+      this.#diskWritten ||= definition.writesDisk ?? false;
+      await definition.run(step, this.#context(step, definition));
+    } catch (error) {
+      const failure = signal.aborted
+        ? new StepError({ id: step.id, title }, "interrupted", signal.reason)
+        : new StepError({ id: step.id, title }, this.#reason(error, definition), error);
+      emit({ type: "step-failed", id: step.id, error: failure });
+      throw failure;
+    }
+    emit({ type: "step-finished", id: step.id, seconds: (performance.now() - started) / 1000 });
+  }
+
+  #context(step: Step, definition: StepDefinition<Step>): StepContext {
+    const { signal, emit, log } = this.#options;
+    const { reason } = definition;
+    return {
+      signal,
+      exec: (argv, commandOptions) => loggedExec(log, argv, { reason, signal, ...commandOptions }),
+      progress: (progress) => emit({ type: "progress", id: step.id, progress }),
+      log: (level, text) => emit({ type: "message", level, text }),
+      hold: (what, release) => this.holds.add(what, release),
+    };
+  }
+
+  /** The reason of a step's failure. `refused` promises that no disk was touched, which holds only as long as none was. */
+  #reason(error: unknown, definition: StepDefinition<Step>): FailureReason {
+    const reason = error instanceof InstallerError ? error.reason : definition.reason;
+    return reason === "refused" && this.#diskWritten ? "disk" : reason;
+  }
+}
+
 /** What a promise is rejected with, if it is. */
-function failureOf(promise: Promise<void>): Promise<unknown> {
+function rejectionOf(promise: Promise<void>): Promise<unknown> {
   return promise.then(
     () => undefined,
     (error: unknown) => error,
   );
-}
-
-/** The reason of a step's failure. `refused` promises that no disk was touched, which holds only as long as none was. */
-function failureReason(
-  error: unknown,
-  reasonOfStep: FailureReason,
-  diskWritten: boolean,
-): FailureReason {
-  const reason = error instanceof InstallerError ? error.reason : reasonOfStep;
-  return reason === "refused" && diskWritten ? "disk" : reason;
 }
