@@ -1,23 +1,22 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ActivateStep } from "../../../src/system/activate-step.ts";
-import type { BootCheckStep } from "../../../src/system/boot-check-step.ts";
-import type { BootLoaderStep } from "../../../src/system/boot-loader-step.ts";
-import type { ChrootStep } from "../../../src/system/chroot-step.ts";
-import type { PrepareRootStep } from "../../../src/system/prepare-root-step.ts";
-import type { ProfileStep } from "../../../src/system/profile-step.ts";
-import type { TmpfilesStep } from "../../../src/system/tmpfiles-step.ts";
+import type { Step } from "../../../src/plan/plan.ts";
 import { buildDirectory } from "../../support/scratch.ts";
 
 /** A step of this room. */
-export type SystemStep =
-  | ProfileStep
-  | PrepareRootStep
-  | ChrootStep
-  | ActivateStep
-  | TmpfilesStep
-  | BootLoaderStep
-  | BootCheckStep;
+export type SystemStep = Extract<
+  Step,
+  {
+    readonly kind:
+      | "profile"
+      | "prepare-root"
+      | "chroot"
+      | "activate"
+      | "tmpfiles"
+      | "boot-loader"
+      | "boot-check";
+  }
+>;
 
 /** What a process in a mount namespace of its own is to do. */
 export interface RunRequest {

@@ -2,18 +2,11 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { InstallerError } from "../../../src/errors.ts";
 import { readMountInfo } from "../../../src/linux/mount-info.ts";
 import { enterMountNamespace } from "../../../src/linux/namespace.ts";
+import { definitionOf } from "../../../src/plan/plan.ts";
 import { CommandError } from "../../../src/run/command.ts";
 import { RunLog } from "../../../src/run/log.ts";
 import { runSteps } from "../../../src/run/runner.ts";
-import type { StepDefinition } from "../../../src/run/step.ts";
-import { activateStep } from "../../../src/system/activate-step.ts";
-import { bootCheckStep } from "../../../src/system/boot-check-step.ts";
-import { bootLoaderStep } from "../../../src/system/boot-loader-step.ts";
-import { chrootStep } from "../../../src/system/chroot-step.ts";
-import { prepareRootStep } from "../../../src/system/prepare-root-step.ts";
-import { profileStep } from "../../../src/system/profile-step.ts";
-import { tmpfilesStep } from "../../../src/system/tmpfiles-step.ts";
-import type { Outcome, RunRequest, SystemStep } from "./installer-run.ts";
+import type { Outcome, RunRequest } from "./installer-run.ts";
 
 /*
  * The process that a test starts to carry out steps as the installer does: in a mount namespace of its own, by the real
@@ -24,18 +17,6 @@ enterMountNamespace();
 const [requestFile = "", outcomeFile = "", logFile = ""] = process.argv.slice(2);
 // The request is one of this test suite's own.
 const request = JSON.parse(readFileSync(requestFile, "utf8")) as RunRequest;
-
-const definitions: {
-  readonly [Kind in SystemStep["kind"]]: StepDefinition<Extract<SystemStep, { kind: Kind }>>;
-} = {
-  profile: profileStep,
-  "prepare-root": prepareRootStep,
-  chroot: chrootStep,
-  activate: activateStep,
-  tmpfiles: tmpfilesStep,
-  "boot-loader": bootLoaderStep,
-  "boot-check": bootCheckStep,
-};
 
 function shell(script: string | undefined): string {
   if (script === undefined) return "";
@@ -63,8 +44,7 @@ shell(request.before);
 try {
   await runSteps({
     steps: request.steps,
-    // The table ties each kind to its definition; TypeScript cannot follow that through an index.
-    definitionOf: (step) => definitions[step.kind] as unknown as StepDefinition<SystemStep>,
+    definitionOf,
     signal: new AbortController().signal,
     emit: (event) => {
       if (event.type === "message") messages.push(`${event.level}: ${event.text}`);
