@@ -1,8 +1,6 @@
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { walkClosure } from "../cache/walk.ts";
 import { checkMountRoot } from "../disk/mount-point.ts";
-import { InstallerError } from "../errors.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { formatSize } from "../manifest/size.ts";
@@ -10,7 +8,7 @@ import { checkMachine, makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stepPrograms } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
-import { standardInputSize } from "../store/portable/tarball-source.ts";
+import { tarballSize } from "../store/portable/tarball-source.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import type { Session } from "./session.ts";
 
@@ -31,28 +29,6 @@ export interface Preparation {
 }
 
 /**
- * The tarball's size in bytes, where it is a file.
- *
- * @throws {InstallerError} `refused` when that file, or standard input, is not there.
- */
-async function tarballSize(
-  tarball: string | undefined,
-  willRun: boolean,
-): Promise<number | undefined> {
-  if (tarball === undefined || /^https?:/i.test(tarball)) return undefined;
-  if (tarball === "-") return willRun ? standardInputSize() : undefined;
-  try {
-    return (await stat(tarball)).size;
-  } catch (cause) {
-    throw new InstallerError("refused", `the portable store's tarball ${tarball} cannot be read`, {
-      cause,
-      object: "portable-store.tarball",
-      hint: "Copy it there, or name another path: it is relative to the working directory.",
-    });
-  }
-}
-
-/**
  * Finds out everything that can be known beforehand: reads the manifest, looks at the machine, walks the closure in the
  * caches, and plans. Writes to no disk.
  *
@@ -66,7 +42,10 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   await checkMountRoot(root);
   const facts = await gatherFacts({ tools: stepPrograms, signal });
   checkMachine(manifest, facts);
-  const size = await tarballSize(manifest["portable-store"]?.tarball, options.willRun);
+  const tarball = manifest["portable-store"]?.tarball;
+  // Standard input is nobody's business where nothing will be read from it.
+  const isRead = tarball !== undefined && (tarball !== "-" || options.willRun);
+  const size = isRead ? await tarballSize(tarball) : undefined;
   const { cache, system } = manifest;
   say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);
   const closure = await walkClosure({

@@ -21,20 +21,34 @@ export interface TarballSource {
  * server does not deliver.
  */
 export async function openTarball(tarball: string, signal: AbortSignal): Promise<TarballSource> {
-  if (tarball === "-") return { size: standardInputSize(), bytes: chunks(Bun.stdin) };
-  if (/^https?:/i.test(tarball)) {
+  if (isAddress(tarball)) {
     const answer = await new HttpClient(defaultHttpSettings).open(tarball, { signal });
     return { size: answer.contentLength, bytes: answer.body };
   }
-  return await openFile(tarball);
+  const size = await tarballSize(tarball);
+  return { size, bytes: chunks(tarball === "-" ? Bun.stdin : Bun.file(tarball)) };
 }
 
-async function openFile(path: string): Promise<TarballSource> {
+/**
+ * Bytes that a tarball has as it is packed, as far as that is known without asking a server.
+ *
+ * @param tarball As for {@link openTarball}.
+ * @throws {InstallerError} `refused` when there is no such file or nothing on standard input.
+ */
+export async function tarballSize(tarball: string): Promise<number | undefined> {
+  if (isAddress(tarball)) return undefined;
+  return tarball === "-" ? standardInputSize() : await fileSize(tarball);
+}
+
+function isAddress(tarball: string): boolean {
+  return /^https?:/i.test(tarball);
+}
+
+async function fileSize(path: string): Promise<number | undefined> {
   try {
     const information = await stat(path);
     if (information.isDirectory()) throw new Error("it is a directory");
-    const size = information.isFile() ? information.size : undefined;
-    return { size, bytes: chunks(Bun.file(path)) };
+    return information.isFile() ? information.size : undefined;
   } catch (cause) {
     const reason = errorCode(cause) === "ENOENT" ? "there is no such file" : errorMessage(cause);
     throw new InstallerError("refused", `the portable store ${path} cannot be read: ${reason}`, {
@@ -45,12 +59,8 @@ async function openFile(path: string): Promise<TarballSource> {
   }
 }
 
-/**
- * Bytes that are left to come on standard input, where that is a file.
- *
- * @throws {InstallerError} `refused` when nothing can come: a terminal, `/dev/null`.
- */
-export function standardInputSize(): number | undefined {
+/** The size of standard input, where it is a file. Refuses one from which nothing can come: a terminal, `/dev/null`. */
+function standardInputSize(): number | undefined {
   const input = fstatSync(0);
   if (!input.isFIFO() && !input.isFile() && !input.isSocket()) {
     throw new InstallerError("refused", "no portable store comes in on standard input", {
