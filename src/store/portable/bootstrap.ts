@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorMessage, InstallerError } from "../../errors.ts";
 import { defaultHttpSettings, retry } from "../../http/retry.ts";
+import { retryLogger } from "../../http/retry-log.ts";
 import { parseRegistration } from "../../nix/registration.ts";
 import type { StepContext } from "../../run/step.ts";
 import { checkArchitecture } from "./architecture.ts";
@@ -69,9 +70,8 @@ function unpackWithRetries(
         }),
     });
   };
-  return retry(attempt, defaultHttpSettings, context.signal, (error, pause) =>
-    context.log("warning", `${error.message}; again in ${pause.toFixed(1)} s`),
-  );
+  const onRetry = retryLogger(context.log, defaultHttpSettings);
+  return retry(attempt, defaultHttpSettings, context.signal, onRetry);
 }
 
 /** The store path of Nix: the one named so, or in a closure put together by hand the first that has its programs. */
