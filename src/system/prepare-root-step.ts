@@ -1,8 +1,8 @@
-import { lstat, readlink, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
-import { makeDirectoryInRoot } from "./root-path.ts";
+import { linkTarget, makeDirectoryInRoot } from "./root-path.ts";
 
 /** Puts the few files into the target that its own programs expect before they first run. */
 export interface PrepareRootStep extends StepData {
@@ -68,12 +68,7 @@ async function writeNewFile(path: string): Promise<void> {
 
 async function linkMtab(path: string): Promise<void> {
   const target = "/proc/mounts";
-  try {
-    if ((await readlink(path)) === target) return;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== "ENOENT" && code !== "EINVAL") throw error;
-  }
+  if ((await linkTarget(path)) === target) return;
   await rm(path, { force: true });
   await symlink(target, path);
 }

@@ -1,9 +1,9 @@
-import { lstat, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
+import { lstat, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
-import { makeDirectoryInRoot } from "./root-path.ts";
+import { linkTarget, makeDirectoryInRoot } from "./root-path.ts";
 
 /** Makes the toplevel the newest generation of the target's system profile. */
 export interface ProfileStep extends StepData {
@@ -40,7 +40,7 @@ export const profileStep: StepDefinition<ProfileStep> = {
     const directory = join(root, profiles);
     const newest = newestGeneration(await readdir(directory));
     const keep =
-      newest !== undefined && (await readLink(join(directory, linkName(newest)))) === toplevel;
+      newest !== undefined && (await linkTarget(join(directory, linkName(newest)))) === toplevel;
     const generation = keep ? newest : (newest ?? 0) + 1;
     if (!keep) await replaceLink(toplevel, join(directory, linkName(generation)));
     await replaceLink(linkName(generation), join(directory, "system"));
@@ -87,18 +87,9 @@ function newestGeneration(names: readonly string[]): number | undefined {
   return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
-async function readLink(path: string): Promise<string | undefined> {
-  try {
-    return await readlink(path);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "EINVAL") return undefined;
-    throw error;
-  }
-}
-
 /** Puts a link in place in one rename(2); one that is right already keeps its time. */
 async function replaceLink(target: string, path: string): Promise<void> {
-  if ((await readLink(path)) === target) return;
+  if ((await linkTarget(path)) === target) return;
   const temporary = `${path}.new`;
   await rm(temporary, { force: true });
   await symlink(target, temporary);

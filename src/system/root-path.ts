@@ -39,7 +39,7 @@ export async function resolveInRoot(root: string, path: string): Promise<string>
 }
 
 /** The text of a symbolic link; `undefined` for anything else and for nothing. */
-async function linkTarget(path: string): Promise<string | undefined> {
+export async function linkTarget(path: string): Promise<string | undefined> {
   try {
     return await readlink(path);
   } catch (error) {
