@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
-import { type Content, send } from "./socket.ts";
+import { type Content, receive, send } from "./socket.ts";
 
 const recordSeparator = "\u001e";
 
@@ -11,22 +11,17 @@ export interface AgentResult {
   readonly output: string;
 }
 
-/** The guest has closed its port, or QEMU has. */
-export class PortClosedError extends Error {
-  override readonly name = "PortClosedError";
-}
-
 /**
  * The host's side of one agent of the live system (`image/agent`): one request at a time over a virtio-serial port.
  */
 export class Agent {
   readonly #socket: Socket;
-  readonly #received: AsyncIterator<string>;
+  readonly #received: AsyncIterator<string, never>;
   #pending = "";
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.#received = decode(socket)[Symbol.asyncIterator]();
+    this.#received = receive(socket);
   }
 
   /** Resolves once the agent listens. */
@@ -39,6 +34,7 @@ export class Agent {
    * Runs a shell script in `/root`, with nothing on standard input.
    *
    * @param onOutput Called with each piece of output as it arrives.
+   * @throws PortClosedError if the guest or QEMU closes the port before the script has ended
    */
   async run(script: string, onOutput?: (text: string) => void): Promise<AgentResult> {
     const id = randomUUID();
@@ -82,15 +78,7 @@ export class Agent {
   }
 
   async #receive(): Promise<void> {
-    const { value, done } = await this.#received.next();
-    if (done) throw new PortClosedError("the agent's port was closed");
+    const { value } = await this.#received.next();
     this.#pending += value;
-  }
-}
-
-async function* decode(socket: Socket): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  for await (const chunk of socket) {
-    yield decoder.decode(chunk, { stream: true });
   }
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { buildDirectory } from "../support/scratch.ts";
-import { type Agent, type AgentResult, PortClosedError } from "./agent.ts";
+import type { Agent, AgentResult } from "./agent.ts";
 import { within } from "./deadline.ts";
 import type { LoginConsole } from "./login-console.ts";
 import type { Qemu } from "./qemu.ts";
-import type { Content } from "./socket.ts";
+import { type Content, PortClosedError } from "./socket.ts";
 import { LineFollower, shellQuote } from "./text.ts";
 
 /** How many things the live system can be asked to do at the same time. */
