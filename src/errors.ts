@@ -36,6 +36,12 @@ export interface SourcePosition {
   readonly text: string;
 }
 
+/** A stretch of one line. */
+export interface SourceSpan extends SourcePosition {
+  /** UTF-16 units from the column on; at least 1. */
+  readonly length: number;
+}
+
 /** What an {@link InstallerError} tells besides its message. */
 export interface InstallerErrorOptions {
   readonly cause?: unknown;

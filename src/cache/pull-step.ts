@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { syncFileSystem } from "../linux/sync.ts";
-import { formatSize } from "../manifest/size.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
 import { registerPaths } from "../store/target-store.ts";
+import { formatSize } from "../values/size.ts";
 import type { Closure } from "./closure.ts";
 import { pullClosure } from "./pull.ts";
 

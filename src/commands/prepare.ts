@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { walkClosure } from "../cache/walk.ts";
-import { checkMountRoot } from "../disk/mount-point.ts";
+import { checkMountRoot } from "../disk/mounting/mount-point.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import type { Manifest } from "../manifest/schema.ts";
-import { formatSize } from "../manifest/size.ts";
 import { checkMachine, makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stepPrograms } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
+import { formatSize } from "../values/size.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import type { Session } from "./session.ts";
 

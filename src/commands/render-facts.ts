@@ -1,6 +1,6 @@
-import { formatContents, formatDisk, formatHolders } from "../disk/disk-tree.ts";
+import { formatContents, formatDisk, formatHolders } from "../disk/safety/disk-tree.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
-import { formatSize } from "../manifest/size.ts";
+import { formatSize } from "../values/size.ts";
 
 function firmwareText({ firmware }: Facts): string {
   if (firmware.kind === "bios") return "BIOS";

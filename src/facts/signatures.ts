@@ -18,7 +18,10 @@ const wipefsOutput = v.object({
  * Parses what `wipefs --json` prints for some devices: each kind of signature once per device. A protective MBR is part
  * of a GUID partition table and not told besides one. Throws when the text is something else.
  */
-export function parseWipefs(text: string, devices: readonly BlockDevice[]): Signature[] {
+export function parseWipefs(
+  text: string,
+  devices: readonly Pick<BlockDevice, "path" | "size">[],
+): Signature[] {
   const output = text.trim() === "" ? '{"signatures":[]}' : text;
   const { signatures: entries } = v.parse(wipefsOutput, JSON.parse(output));
   const found = new Map<string, Signature>();

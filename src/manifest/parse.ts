@@ -1,7 +1,7 @@
+import { ManifestError } from "../manifest-error.ts";
 import { findInconsistencies } from "./check.ts";
 import { formatKeyPath } from "./key-path.ts";
 import type { ManifestText, Positions } from "./positions.ts";
-import { ManifestError } from "./problem.ts";
 import type { Manifest } from "./schema.ts";
 import { validate } from "./schema-problems.ts";
 import { parseToml } from "./toml.ts";

@@ -1,5 +1,5 @@
 import type { AST } from "toml-eslint-parser";
-import type { SourcePosition } from "../errors.ts";
+import type { SourceSpan } from "../errors.ts";
 import { formatKeyPath, type KeyPath, parseKeyPath } from "./key-path.ts";
 
 /** The text of a manifest and where it came from. */
@@ -7,12 +7,6 @@ export interface ManifestText {
   /** Path or URL, or `-` for standard input. */
   readonly file: string;
   readonly text: string;
-}
-
-/** A stretch of one line. */
-export interface SourceSpan extends SourcePosition {
-  /** UTF-16 units from the column on; at least 1. */
-  readonly length: number;
 }
 
 /** Which side of `key = value` is meant. */

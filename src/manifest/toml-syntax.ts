@@ -1,6 +1,6 @@
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
+import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { type ManifestText, spanBetween } from "./positions.ts";
-import { ManifestError, type ManifestProblem } from "./problem.ts";
 
 /** toml-eslint-parser's messages in the words of the TOML specification, for those that leave a reader guessing. */
 const messages: Readonly<Record<string, string>> = {

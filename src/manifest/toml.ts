@@ -1,9 +1,9 @@
 import { parse } from "@iarna/toml";
 import { type AST, getStaticTOMLValue, traverseNodes } from "toml-eslint-parser";
 import { errorMessage } from "../errors.ts";
+import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { keyName, type ManifestText, Positions, spanBetween } from "./positions.ts";
-import { ManifestError, type ManifestProblem } from "./problem.ts";
 import { parseSyntax } from "./toml-syntax.ts";
 
 /** A value of a TOML document. Tables have no prototype. */

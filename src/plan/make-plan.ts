@@ -1,15 +1,10 @@
 import type { Closure } from "../cache/closure.ts";
-import { type Refusal, refusalError, resolveDisk } from "../disk/refuse.ts";
-import type { Facts } from "../facts/facts.ts";
+import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
+import { type Refusal, refusalError } from "../disk/safety/refuse.ts";
+import type { Disk, Facts } from "../facts/facts.ts";
 import type { Manifest } from "../manifest/schema.ts";
+import { parseStorePath } from "../nix/store-path.ts";
 import { portableStoreLocation } from "../store/portable/location.ts";
-import {
-  type PlannedDisk,
-  type PlannedPartition,
-  plannedDisks,
-  plannedPartitions,
-} from "./devices.ts";
-import { fileSystemSteps, mountSteps, partitionTableSteps, swapSteps } from "./disk-steps.ts";
 import type { Plan, Step } from "./plan.ts";
 import { judgeMachine, judgeRoom, judgeTools } from "./preflight.ts";
 
@@ -58,15 +53,16 @@ function closureSteps({ manifest, system, root }: PlanInputs): Step[] {
 }
 
 /** The steps that turn a closure on a disk into a system that boots (nixos-install and nixos-enter, in their order). */
-function systemSteps(
-  { manifest, facts, root }: PlanInputs,
-  fileSystems: readonly { readonly mountPoint: string; readonly device: string }[],
-  disks: readonly string[],
-): Step[] {
+function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan): Step[] {
   const { toplevel } = manifest.system;
   const firmware = facts.firmware.kind;
   const efiVariables = manifest.boot["efi-variables"];
   const target = { root, toplevel };
+  const fileSystems = storage.mounts.map((mount) => ({
+    mountPoint: mount.target,
+    device: mount.device,
+  }));
+  const disks = [...new Set([...storage.devices.values()].flatMap((device) => device.disks))];
   return [
     { kind: "profile", id: "profile", ...target, system: facts.system },
     { kind: "prepare-root", id: "prepare-root", ...target },
@@ -79,28 +75,24 @@ function systemSteps(
 }
 
 /** All steps, in order, once it is known that the disks can be used. */
-function makeSteps(
-  inputs: PlanInputs,
-  disks: readonly PlannedDisk[],
-  partitions: ReadonlyMap<string, PlannedPartition>,
-): Step[] {
-  const { manifest, facts, root } = inputs;
-  const mounts = mountSteps(manifest, partitions, root);
+function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
   const portableStore = portableStoreSteps(inputs);
   return [
     ...portableStore.early,
-    ...partitionTableSteps(disks, facts),
-    ...fileSystemSteps(manifest, partitions),
-    ...swapSteps(manifest, partitions),
-    ...mounts,
+    ...storage.steps,
     ...portableStore.late,
     ...closureSteps(inputs),
-    ...systemSteps(
-      inputs,
-      mounts.map(({ target, device }) => ({ mountPoint: target, device })),
-      disks.map(({ disk }) => disk.path),
-    ),
+    ...systemSteps(inputs, storage),
   ];
+}
+
+/**
+ * What a disk's identifiers are derived from: `[system] seed`, so that a system can be built against identifiers that
+ * are known before its disks are; else the toplevel's hash and the disk's own identity.
+ */
+function identifierSeed({ system }: Manifest, name: string, disk: Disk): string {
+  const { hash } = parseStorePath(system.toplevel);
+  return system.seed ?? `${hash}/${disk.wwn ?? disk.serial ?? name}`;
 }
 
 function refuse(refusals: readonly Refusal[]): void {
@@ -130,9 +122,16 @@ export function checkMachine(manifest: Manifest, facts: Facts): readonly string[
 export function makePlan(inputs: PlanInputs): Plan {
   const { manifest, facts, system, root } = inputs;
   const warnings = checkMachine(manifest, facts);
-  const disks = plannedDisks(manifest, (device) => resolveDisk(facts, device));
-  const partitions = plannedPartitions(disks);
-  const steps = makeSteps(inputs, disks, partitions);
-  refuse([...judgeRoom(manifest, partitions, system.closure.narSize), ...judgeTools(steps, facts)]);
+  const storage = planStorage({
+    tables: manifest,
+    facts,
+    root,
+    identifierSeed: (name, disk) => identifierSeed(manifest, name, disk),
+  });
+  const steps = makeSteps(inputs, storage);
+  refuse([
+    ...judgeRoom(manifest, storage.devices, system.closure.narSize),
+    ...judgeTools(steps, facts),
+  ]);
   return { version: 1, root, toplevel: manifest.system.toplevel, warnings, steps };
 }

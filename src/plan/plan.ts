@@ -1,8 +1,5 @@
 import { type PullStep, pullStep } from "../cache/pull-step.ts";
-import { type FileSystemStep, fileSystemStep } from "../disk/file-system-step.ts";
-import { type MountStep, mountStep } from "../disk/mount-step.ts";
-import { type PartitionTableStep, partitionTableStep } from "../disk/partition-table-step.ts";
-import { type SwapStep, swapStep } from "../disk/swap-step.ts";
+import { type StorageStep, storageStepDefinitions } from "../disk/objects/index.ts";
 import type { StepDefinition } from "../run/step.ts";
 import { type NixCheckStep, nixCheckStep } from "../store/portable/nix-check-step.ts";
 import { type PortableStoreStep, portableStoreStep } from "../store/portable/step.ts";
@@ -17,10 +14,7 @@ import { type TmpfilesStep, tmpfilesStep } from "../system/tmpfiles-step.ts";
 /** One thing the installer does. */
 export type Step =
   | PortableStoreStep
-  | PartitionTableStep
-  | FileSystemStep
-  | SwapStep
-  | MountStep
+  | StorageStep
   | PullStep
   | NixCheckStep
   | ProfileStep
@@ -47,10 +41,7 @@ const definitions: {
   readonly [Kind in Step["kind"]]: StepDefinition<Extract<Step, { kind: Kind }>>;
 } = {
   "portable-store": portableStoreStep,
-  "partition-table": partitionTableStep,
-  "file-system": fileSystemStep,
-  swap: swapStep,
-  mount: mountStep,
+  ...storageStepDefinitions,
   pull: pullStep,
   "nix-check": nixCheckStep,
   profile: profileStep,

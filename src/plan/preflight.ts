@@ -1,8 +1,8 @@
-import { judgeDisks, type Refusal } from "../disk/refuse.ts";
+import { judgeDisks, type Refusal } from "../disk/safety/refuse.ts";
+import type { PlannedDevice } from "../disk/storage-object.ts";
 import type { Facts } from "../facts/facts.ts";
 import type { Manifest } from "../manifest/schema.ts";
-import { formatSize } from "../manifest/size.ts";
-import type { PlannedPartition } from "./devices.ts";
+import { formatSize } from "../values/size.ts";
 import { definitionOf, type Step } from "./plan.ts";
 
 /** What was found before anything is written. */
@@ -64,8 +64,8 @@ function judgeFirmware(manifest: Manifest, facts: Facts): Refusal[] {
 /** The partition that will hold `/nix/store`: the one mounted closest above it. */
 function storePartition(
   manifest: Manifest,
-  partitions: ReadonlyMap<string, PlannedPartition>,
-): { readonly mountPoint: string; readonly partition: PlannedPartition } | undefined {
+  partitions: ReadonlyMap<string, PlannedDevice>,
+): { readonly mountPoint: string; readonly partition: PlannedDevice } | undefined {
   for (const mountPoint of ["/nix/store", "/nix", "/"]) {
     const partition = partitions.get(manifest.filesystem[mountPoint]?.device ?? "");
     if (partition !== undefined) return { mountPoint, partition };
@@ -76,7 +76,7 @@ function storePartition(
 /** Whether the closure fits on the partition that will hold the store. */
 export function judgeRoom(
   manifest: Manifest,
-  partitions: ReadonlyMap<string, PlannedPartition>,
+  partitions: ReadonlyMap<string, PlannedDevice>,
   narSize: number,
 ): Refusal[] {
   const store = storePartition(manifest, partitions);

@@ -1,5 +1,5 @@
-import { formatSize } from "../manifest/size.ts";
 import { formatCommand } from "../run/command.ts";
+import { formatSize } from "../values/size.ts";
 import { definitionOf, type Plan } from "./plan.ts";
 
 /** What a step makes or takes, in terms its description leaves out. */

@@ -1,10 +1,9 @@
 import { InstallerError } from "../errors.ts";
 import { syncAll } from "../linux/sync.ts";
-import type { Manifest } from "../manifest/schema.ts";
 import { exec } from "./command.ts";
 
 /** What the installer does when the system is installed and its disks are closed: `[finish] action`. */
-export type FinishAction = Manifest["finish"]["action"];
+export type FinishAction = "reboot" | "poweroff" | "none";
 
 /**
  * The ways to carry out a finish action, best first: the live system's own program, which ends its services in order,

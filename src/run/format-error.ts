@@ -1,5 +1,5 @@
 import { InstallerError, type SourcePosition } from "../errors.ts";
-import type { ManifestError, ManifestProblem } from "../manifest/problem.ts";
+import type { ManifestError, ManifestProblem } from "../manifest-error.ts";
 import { type CommandError, formatCommand } from "./command.ts";
 import { type ErrorSummary, summarise } from "./terminal/error-chain.ts";
 import { formatExcerpt, formatPlace } from "./terminal/excerpt.ts";

@@ -1,5 +1,5 @@
 import { errorMessage, InstallerError, type SourcePosition } from "../../errors.ts";
-import { ManifestError } from "../../manifest/problem.ts";
+import { ManifestError } from "../../manifest-error.ts";
 import { CommandError } from "../command.ts";
 
 /** What the errors of one chain of causes tell together, each fact from the outermost error that has it. */

@@ -1,5 +1,5 @@
 import { errorMessage, InstallerError } from "../../errors.ts";
-import { ManifestError } from "../../manifest/problem.ts";
+import { ManifestError } from "../../manifest-error.ts";
 import { CommandError } from "../command.ts";
 import type { RunEvent } from "../events.ts";
 

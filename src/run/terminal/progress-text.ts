@@ -1,4 +1,4 @@
-import { formatSize } from "../../manifest/size.ts";
+import { formatSize } from "../../values/size.ts";
 import type { Progress } from "../step.ts";
 
 /** Milliseconds that the rate is measured over. */

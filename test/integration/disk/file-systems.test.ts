@@ -1,9 +1,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { fileSystemStep } from "../../../src/disk/file-system-step.ts";
 import { deterministicUuid, deterministicVolumeId } from "../../../src/disk/identifiers.ts";
-import { partitionTableStep } from "../../../src/disk/partition-table-step.ts";
-import { swapStep } from "../../../src/disk/swap-step.ts";
-import type { PartitionTable } from "../../../src/manifest/schema.ts";
+import { fileSystem } from "../../../src/disk/objects/file-system.ts";
+import { partitionTableStep } from "../../../src/disk/objects/partition-table.ts";
+import { swap } from "../../../src/disk/objects/swap.ts";
+import type { PartitionTable } from "../../../src/disk/partitioning/partition.ts";
 import { exec } from "../../../src/run/command.ts";
 import { loopDisk } from "../../support/loop-disk.ts";
 import { failure, fileSystemOn, partitionStep, StepRun, seed } from "./steps.ts";
@@ -26,7 +26,7 @@ for (const sectorSize of [512, 4096]) {
     await steps.run(partitionTableStep, table);
     const uuid = deterministicUuid(seed, "filesystem./");
     const root = fileSystemOn(table, 3, "ext4", uuid, "nixos");
-    await steps.run(fileSystemStep, root);
+    await steps.run(fileSystem.step, root);
 
     const { signatures } = await disk.facts();
     expect(signatures?.filter(({ device }) => device === root.device)).toEqual([
@@ -49,7 +49,7 @@ for (const sectorSize of [512, 4096]) {
     await steps.run(partitionTableStep, table);
     const uuid = deterministicVolumeId(seed, "filesystem./boot");
     const esp = fileSystemOn(table, 1, "vfat", uuid, "ESP");
-    await steps.run(fileSystemStep, esp);
+    await steps.run(fileSystem.step, esp);
 
     const { stdout } = await exec(["blkid", "-p", "-o", "export", esp.device]);
     expect(stdout.split("\n")).toEqual(
@@ -72,7 +72,7 @@ test("swap is made with its UUID and label, used, and let go at the end", async 
     const table = partitionStep(await disk.facts(), partitions);
     await steps.run(partitionTableStep, table);
     const device = `${disk.path}p2`;
-    await steps.run(swapStep, { kind: "swap", id: "swap/main", device, uuid, label: "swap" });
+    await steps.run(swap.step, { kind: "swap", id: "swap/main", device, uuid, label: "swap" });
     expect((await disk.facts()).holders).toEqual([{ kind: "swap", device, name: device }]);
   }
   const after = await disk.facts();
@@ -95,7 +95,7 @@ test("a file system is not made on a device in use", async () => {
   await exec(["swapon", `${disk.path}p3`]);
   try {
     const step = fileSystemOn(table, 3, "ext4", deterministicUuid(seed, "x"));
-    expect((await failure(steps.run(fileSystemStep, step))).message).toContain(
+    expect((await failure(steps.run(fileSystem.step, step))).message).toContain(
       "mkfs.ext4 ended with exit",
     );
   } finally {

@@ -2,16 +2,16 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 import { chmod, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { fileSystemStep } from "../../../src/disk/file-system-step.ts";
 import { deterministicUuid } from "../../../src/disk/identifiers.ts";
-import { mountStep } from "../../../src/disk/mount-step.ts";
+import { releaseMounts } from "../../../src/disk/mounting/release-mounts.ts";
+import { fileSystem } from "../../../src/disk/objects/file-system.ts";
+import { mountStep } from "../../../src/disk/objects/mount.ts";
 import {
   type PartitionTableStep,
   partitionTableStep,
-} from "../../../src/disk/partition-table-step.ts";
-import { releaseMounts } from "../../../src/disk/release-mounts.ts";
+} from "../../../src/disk/objects/partition-table.ts";
+import type { PartitionTable } from "../../../src/disk/partitioning/partition.ts";
 import { pollUntil } from "../../../src/facts/poll.ts";
-import type { PartitionTable } from "../../../src/manifest/schema.ts";
 import { exec } from "../../../src/run/command.ts";
 import { type LoopDisk, loopDisk } from "../../support/loop-disk.ts";
 import { spawnBound } from "../../support/process.ts";
@@ -40,7 +40,7 @@ async function prepare(disk: LoopDisk, steps: StepRun): Promise<PartitionTableSt
   await steps.run(partitionTableStep, table);
   for (const number of [1, 2]) {
     const uuid = deterministicUuid(seed, `filesystem.${number}`);
-    await steps.run(fileSystemStep, fileSystemOn(table, number, "ext4", uuid));
+    await steps.run(fileSystem.step, fileSystemOn(table, number, "ext4", uuid));
   }
   return table;
 }

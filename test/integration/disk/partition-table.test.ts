@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { partitionTableStep } from "../../../src/disk/partition-table-step.ts";
-import type { PartitionTable } from "../../../src/manifest/schema.ts";
+import { partitionTableStep } from "../../../src/disk/objects/partition-table.ts";
+import type { PartitionTable } from "../../../src/disk/partitioning/partition.ts";
 import { exec } from "../../../src/run/command.ts";
 import { loopDisk } from "../../support/loop-disk.ts";
 import { failure, partitionStep, StepRun } from "./steps.ts";

@@ -1,12 +1,12 @@
-import type { FileSystemStep } from "../../../src/disk/file-system-step.ts";
-import { layoutPartitions } from "../../../src/disk/gpt.ts";
 import { deterministicUuid } from "../../../src/disk/identifiers.ts";
-import type { MountStep } from "../../../src/disk/mount-step.ts";
-import { partitionPath } from "../../../src/disk/partition-path.ts";
-import type { PartitionTableStep } from "../../../src/disk/partition-table-step.ts";
+import type { FileSystemStep } from "../../../src/disk/objects/file-system.ts";
+import type { MountStep } from "../../../src/disk/objects/mount.ts";
+import type { PartitionTableStep } from "../../../src/disk/objects/partition-table.ts";
+import { layoutPartitions } from "../../../src/disk/partitioning/gpt.ts";
+import type { PartitionTable } from "../../../src/disk/partitioning/partition.ts";
+import { partitionPath } from "../../../src/disk/partitioning/partition-path.ts";
 import { InstallerError } from "../../../src/errors.ts";
 import type { Disk } from "../../../src/facts/facts.ts";
-import type { PartitionTable } from "../../../src/manifest/schema.ts";
 import { exec } from "../../../src/run/command.ts";
 import { Holds } from "../../../src/run/holds.ts";
 import type { StepContext, StepData, StepDefinition } from "../../../src/run/step.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { layoutPartitions, type PlacedPartition } from "../../../src/disk/gpt.ts";
-import { partitionPath } from "../../../src/disk/partition-path.ts";
+import { layoutPartitions, type PlacedPartition } from "../../../src/disk/partitioning/gpt.ts";
+import type { PartitionTable } from "../../../src/disk/partitioning/partition.ts";
+import { partitionPath } from "../../../src/disk/partitioning/partition-path.ts";
 import { InstallerError } from "../../../src/errors.ts";
-import type { PartitionTable } from "../../../src/manifest/schema.ts";
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;

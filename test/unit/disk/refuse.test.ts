@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { judgeDisks, refusalError, resolveDisk } from "../../../src/disk/refuse.ts";
+import type { DiskTable } from "../../../src/disk/objects/disk.ts";
+import { judgeDisks, refusalError, resolveDisk } from "../../../src/disk/safety/refuse.ts";
 import type { Disk, Facts } from "../../../src/facts/facts.ts";
-import type { DiskTable } from "../../../src/manifest/schema.ts";
 
 const GiB = 2 ** 30;
 

@@ -4,7 +4,7 @@ import {
   type GuidPartitionTable,
   parseTable,
   tableDifference,
-} from "../../../src/disk/sfdisk.ts";
+} from "../../../src/disk/partitioning/sfdisk.ts";
 
 const table: GuidPartitionTable = {
   labelId: "11111111-2222-5333-8444-555555555555",

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import {
-  type FileSystemStep,
-  fileSystemStep,
-  fitsFat32,
-} from "../../../src/disk/file-system-step.ts";
-import { type MountStep, mountStep } from "../../../src/disk/mount-step.ts";
+import { fitsFat32 } from "../../../src/disk/file-systems/vfat.ts";
+import { type FileSystemStep, fileSystem } from "../../../src/disk/objects/file-system.ts";
+import { type MountStep, mountStep } from "../../../src/disk/objects/mount.ts";
 import {
   type PartitionTableStep,
   partitionTableStep,
-} from "../../../src/disk/partition-table-step.ts";
-import { type SwapStep, swapStep } from "../../../src/disk/swap-step.ts";
+} from "../../../src/disk/objects/partition-table.ts";
+import { type SwapStep, swap } from "../../../src/disk/objects/swap.ts";
 import { formatCommand } from "../../../src/run/command.ts";
 
 const MiB = 2 ** 20;
@@ -87,10 +84,10 @@ describe("a file system", () => {
   };
 
   test("vfat is FAT32 from the size on at which it can be", () => {
-    expect(lines(fileSystemStep.commands(esp))).toEqual([
+    expect(lines(fileSystem.step.commands(esp))).toEqual([
       "mkfs.vfat -F 32 -i 1A2B3C4D -n ESP /dev/vda1",
     ]);
-    expect(lines(fileSystemStep.commands({ ...esp, size: 32 * MiB }))).toEqual([
+    expect(lines(fileSystem.step.commands({ ...esp, size: 32 * MiB }))).toEqual([
       "mkfs.vfat -i 1A2B3C4D -n ESP /dev/vda1",
     ]);
     expect([fitsFat32(32 * MiB, 512), fitsFat32(33 * MiB, 512)]).toEqual([false, true]);
@@ -99,8 +96,8 @@ describe("a file system", () => {
 
   test("ext4 says what it will be", () => {
     const step: FileSystemStep = { ...esp, type: "ext4", label: "nixos", uuid: "u-u-i-d" };
-    expect(fileSystemStep.describe(step)).toBe("Make ext4 on /dev/vda1 (label nixos)");
-    const [command = ""] = lines(fileSystemStep.commands(step));
+    expect(fileSystem.step.describe(step)).toBe("Make ext4 on /dev/vda1 (label nixos)");
+    const [command = ""] = lines(fileSystem.step.commands(step));
     expect(command).toStartWith("mkfs.ext4 -q -F ");
     expect(command).toEndWith(" -U u-u-i-d -L nixos /dev/vda1");
   });
@@ -108,8 +105,8 @@ describe("a file system", () => {
 
 test("swap is made and used", () => {
   const step: SwapStep = { kind: "swap", id: "swap/main", device: "/dev/vda2", uuid: "u-u-i-d" };
-  expect(swapStep.describe(step)).toBe("Make swap on /dev/vda2 and use it");
-  expect(lines(swapStep.commands(step))).toEqual([
+  expect(swap.step.describe(step)).toBe("Make swap on /dev/vda2 and use it");
+  expect(lines(swap.step.commands(step))).toEqual([
     "mkswap -U u-u-i-d /dev/vda2",
     "swapon /dev/vda2",
   ]);

@@ -23,7 +23,7 @@ test("a reference that is a device node", () => {
     host.toml:28:10: the value of "device" is not valid
        28 | device = "/dev/vda3"
           |          ^^^^^^^^^^^
-          = expected a partition as "disk.partition", such as "main.root"
+          = expected a device of this manifest, such as "main.root" for the partition root of disk.main
     "
   `);
 });

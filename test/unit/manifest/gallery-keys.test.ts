@@ -66,12 +66,12 @@ test("every unknown key of every table", () => {
     host.toml:36:1: unknown key "compression" in filesystem."/boot"
        36 | compression = 1
           | ^^^^^^^^^^^
-          = expected one of type, device, label, options
+          = expected one of type, options, device, label
 
     host.toml:37:1: unknown key "mount-options" in filesystem."/boot"
        37 | mount-options = 2
           | ^^^^^^^^^^^^^
-          = expected one of type, device, label, options
+          = expected one of type, options, device, label
     "
   `);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { formatKeyPath, parseKeyPath } from "../../../src/manifest/key-path.ts";
-import { formatSize, parseSize } from "../../../src/manifest/size.ts";
 import { closest, editDistance } from "../../../src/manifest/suggest.ts";
+import { formatSize, parseSize } from "../../../src/values/size.ts";
 
 describe("sizes", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ManifestError } from "../../../src/manifest/problem.ts";
 import { parseToml } from "../../../src/manifest/toml.ts";
+import { ManifestError } from "../../../src/manifest-error.ts";
 import { complaint } from "./manifest.ts";
 
 /** Line, column and message of everything that is wrong with a text. */

@@ -1,16 +1,16 @@
-import { InstallerError } from "../errors.ts";
-import { formatSize } from "../manifest/size.ts";
-import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
-import type { PlacedPartition } from "./gpt.ts";
+import { InstallerError } from "../../errors.ts";
+import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
+import { formatSize } from "../../values/size.ts";
+import type { PlacedPartition } from "../partitioning/gpt.ts";
 import {
   adoptPartitionTable,
   forgetCommands,
   rereadCommand,
   settle,
   settleCommand,
-} from "./kernel-table.ts";
-import { type ExpectedDisk, recheckDisk } from "./recheck.ts";
-import { formatScript, parseTable, tableDifference } from "./sfdisk.ts";
+} from "../partitioning/kernel-table.ts";
+import { formatScript, parseTable, tableDifference } from "../partitioning/sfdisk.ts";
+import { type ExpectedDisk, recheckDisk } from "../safety/recheck.ts";
 
 /** Writes a GUID partition table on a disk, after erasing what the disk held. */
 export interface PartitionTableStep extends StepData, ExpectedDisk {

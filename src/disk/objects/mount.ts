@@ -1,20 +1,41 @@
 import { chmod, chown, rmdir } from "node:fs/promises";
-import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
-import { checkMountRoot, liveMountPoint, makeMountPoint } from "./mount-point.ts";
-import { releaseMounts } from "./release-mounts.ts";
+import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
+import type { FileSystemTable } from "../file-systems/index.ts";
+import { checkMountRoot, liveMountPoint, makeMountPoint } from "../mounting/mount-point.ts";
+import { releaseMounts } from "../mounting/release-mounts.ts";
+import type { PlannedDevice } from "../storage-object.ts";
 
 /** Mounts a file system of the target below the mount root until the end of the run. */
 export interface MountStep extends StepData {
   readonly kind: "mount";
   /** The kernel's node of the partition. */
   readonly device: string;
-  readonly type: "ext4" | "vfat";
+  readonly type: string;
   /** Where the target's `/` appears on the live system: `/mnt`. */
   readonly root: string;
   /** The mount point as the installed system sees it: `/`, `/boot`. */
   readonly target: string;
   /** Mount options; empty for the defaults. */
   readonly options: readonly string[];
+}
+
+/** The mounts below the target's root, parents before what lies in them. */
+export function mountSteps(
+  tables: Readonly<Record<string, FileSystemTable>>,
+  device: (reference: string) => PlannedDevice,
+  root: string,
+): MountStep[] {
+  return Object.entries(tables)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([target, table]) => ({
+      kind: "mount",
+      id: `mount${target}`,
+      device: device(table.device).path,
+      type: table.type,
+      root,
+      target,
+      options: table.options,
+    }));
 }
 
 function command({ device, type, root, target, options }: MountStep): string[] {

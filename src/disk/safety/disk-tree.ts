@@ -1,5 +1,5 @@
-import type { Disk, Holder } from "../facts/facts.ts";
-import { formatSize } from "../manifest/size.ts";
+import type { Disk, Holder } from "../../facts/facts.ts";
+import { formatSize } from "../../values/size.ts";
 
 const holderWords: Readonly<Record<Holder["kind"], string>> = {
   mount: "mounted on",

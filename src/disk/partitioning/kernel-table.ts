@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { InstallerError } from "../errors.ts";
-import { type BlockDevice, readPartitions } from "../facts/block-device.ts";
-import { pollUntil } from "../facts/poll.ts";
-import type { StepContext } from "../run/step.ts";
+import { InstallerError } from "../../errors.ts";
+import { type BlockDevice, readPartitions } from "../../facts/block-device.ts";
+import { pollUntil } from "../../facts/poll.ts";
+import type { StepContext } from "../../run/step.ts";
 import type { PlacedPartition } from "./gpt.ts";
 import { partitionPath } from "./partition-path.ts";
 

@@ -1,6 +1,6 @@
-import { InstallerError } from "../errors.ts";
-import { gatherDisk } from "../facts/disks.ts";
-import type { Disk } from "../facts/facts.ts";
+import { InstallerError } from "../../errors.ts";
+import { gatherDisk } from "../../facts/disks.ts";
+import type { Disk } from "../../facts/facts.ts";
 import { inUse, isBlank, notBlank, type Refusal } from "./refuse.ts";
 
 /** What tells one disk from another. */

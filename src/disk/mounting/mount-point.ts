@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errorCode, InstallerError } from "../errors.ts";
-import { mountsBelow, readMountInfo } from "../linux/mount-info.ts";
+import { errorCode, InstallerError } from "../../errors.ts";
+import { mountsBelow, readMountInfo } from "../../linux/mount-info.ts";
 
 async function makeDirectory(path: string): Promise<boolean> {
   try {

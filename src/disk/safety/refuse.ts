@@ -1,8 +1,8 @@
-import { InstallerError } from "../errors.ts";
-import type { Disk, Facts } from "../facts/facts.ts";
-import type { DiskTable } from "../manifest/schema.ts";
+import { InstallerError } from "../../errors.ts";
+import type { Disk, Facts } from "../../facts/facts.ts";
+import type { DiskTable } from "../objects/disk.ts";
+import { layoutPartitions } from "../partitioning/gpt.ts";
 import { formatContents, formatDisk, formatHolders } from "./disk-tree.ts";
-import { layoutPartitions } from "./gpt.ts";
 
 /** Why a disk of the manifest is not written to. */
 export interface Refusal {

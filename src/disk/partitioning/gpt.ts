@@ -1,7 +1,7 @@
-import { InstallerError } from "../errors.ts";
-import type { PartitionTable } from "../manifest/schema.ts";
-import { parseSize } from "../manifest/size.ts";
-import { deterministicUuid } from "./identifiers.ts";
+import { InstallerError } from "../../errors.ts";
+import { parseSize } from "../../values/size.ts";
+import { deterministicUuid } from "../identifiers.ts";
+import type { PartitionTable } from "./partition.ts";
 
 /** Partition type GUIDs: UEFI specification 2.10, table 5.7, GRUB manual ("BIOS installation"), Discoverable Partitions. */
 const partitionTypes: Readonly<Record<PartitionTable["type"], string>> = {

@@ -1,8 +1,8 @@
 import { realpath } from "node:fs/promises";
-import { errorCode, InstallerError } from "../errors.ts";
-import { pollUntil } from "../facts/poll.ts";
-import { unmount } from "../linux/mount.ts";
-import { mountsBelow, readMountInfo } from "../linux/mount-info.ts";
+import { errorCode, InstallerError } from "../../errors.ts";
+import { pollUntil } from "../../facts/poll.ts";
+import { unmount } from "../../linux/mount.ts";
+import { mountsBelow, readMountInfo } from "../../linux/mount-info.ts";
 import { openFilesBelow } from "./open-files.ts";
 
 /** Seconds that a process which is just ending may keep a mount busy. */

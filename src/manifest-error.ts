@@ -1,5 +1,4 @@
-import { InstallerError } from "../errors.ts";
-import type { SourceSpan } from "./positions.ts";
+import { InstallerError, type SourceSpan } from "./errors.ts";
 
 /** One thing that is wrong with a manifest. */
 export interface ManifestProblem {

@@ -1,3 +1,5 @@
+import * as v from "valibot";
+
 /** Bytes in each unit a manifest may use: IEC and SI, as in parted(8). */
 const units: Readonly<Record<string, number>> = {
   B: 1,
@@ -12,7 +14,7 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /** What a size looks like, for messages. */
-export const sizeForm = `a whole number and a unit (${Object.keys(units).join(", ")}), such as "512MiB"`;
+const sizeForm = `a whole number and a unit (${Object.keys(units).join(", ")}), such as "512MiB"`;
 
 /**
  * The bytes that a size of the manifest stands for, or `undefined` when the text is no size.
@@ -29,6 +31,12 @@ export function parseSize(text: string): number | undefined {
   const bytes = Number(match?.groups?.count) * unit;
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
+
+/** A size of the manifest, kept as it is written. */
+export const size = v.pipe(
+  v.string(`expected ${sizeForm}`),
+  v.check((text) => parseSize(text) !== undefined, `expected ${sizeForm}`),
+);
 
 /** Bytes for people, in the largest IEC unit that keeps the number at 1 or above: `1.2 GiB`. */
 export function formatSize(bytes: number): string {

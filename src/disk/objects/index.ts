@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import { objectName } from "../../values/names.ts";
+import { absolutePath } from "../../values/paths.ts";
+import { type ObjectNode, objectNodes } from "../storage-object.ts";
+import { disk } from "./disk.ts";
+import { type FileSystemStep, fileSystem } from "./file-system.ts";
+import { type MountStep, mountStep } from "./mount.ts";
+import type { PartitionTableStep } from "./partition-table.ts";
+import { type SwapStep, swap } from "./swap.ts";
+
+/** The tables of the manifest that describe storage. */
+export const storageTables = {
+  disk: v.record(objectName, disk.schema),
+  filesystem: v.record(absolutePath, fileSystem.schema),
+  swap: v.optional(v.record(objectName, swap.schema), {}),
+};
+
+const storageSchema = v.strictObject(storageTables);
+
+/** The part of a manifest that describes storage. */
+export type StorageTables = v.InferOutput<typeof storageSchema>;
+
+/** Every step that makes storage. */
+export type StorageStep = PartitionTableStep | FileSystemStep | SwapStep | MountStep;
+
+/** How each of these steps is described and carried out. */
+export const storageStepDefinitions = {
+  "partition-table": disk.step,
+  "file-system": fileSystem.step,
+  swap: swap.step,
+  mount: mountStep,
+};
+
+/** Every object of a manifest, those that others are made on first where there is a choice. */
+export function storageNodes(tables: StorageTables): readonly ObjectNode<StorageStep>[] {
+  return [
+    ...objectNodes(disk, tables.disk),
+    ...objectNodes(fileSystem, tables.filesystem),
+    ...objectNodes(swap, tables.swap),
+  ];
+}

@@ -1,0 +1,49 @@
+import { InstallerError } from "../errors.ts";
+import type { Disk, Facts } from "../facts/facts.ts";
+import { orderByNeed } from "./graph.ts";
+import { type StorageStep, type StorageTables, storageNodes } from "./objects/index.ts";
+import { type MountStep, mountSteps } from "./objects/mount.ts";
+import type { PlanContext, PlannedDevice } from "./storage-object.ts";
+
+/** What {@link planStorage} follows from: plain data. */
+export interface StorageInputs {
+  readonly tables: StorageTables;
+  readonly facts: Facts;
+  /** Where the target is mounted while it is installed: `/mnt`. */
+  readonly root: string;
+  /** What the identifiers of everything on a disk are derived from. */
+  readonly identifierSeed: (name: string, disk: Disk) => string;
+}
+
+/** What the storage of a manifest comes to on a machine. */
+export interface StoragePlan {
+  /** What makes the objects and then mounts the file systems, in order. */
+  readonly steps: readonly StorageStep[];
+  /** Those of the steps that mount, parents first. */
+  readonly mounts: readonly MountStep[];
+  /** Every device by its name in the manifest. */
+  readonly devices: ReadonlyMap<string, PlannedDevice>;
+}
+
+/**
+ * Plans the storage of a checked manifest: each object after those that it is made on, the mounts at the end. Pure.
+ *
+ * @throws {InstallerError} `refused` for what this machine cannot do; `bug` for a manifest that was not checked.
+ */
+export function planStorage({ tables, facts, root, identifierSeed }: StorageInputs): StoragePlan {
+  const devices = new Map<string, PlannedDevice>();
+  const device = (reference: string): PlannedDevice => {
+    const found = devices.get(reference);
+    if (found !== undefined) return found;
+    throw new InstallerError("bug", `the manifest was checked but has no device ${reference}`);
+  };
+  const context: PlanContext = { facts, identifierSeed, device };
+  const steps: StorageStep[] = [];
+  for (const node of orderByNeed(storageNodes(tables)).order) {
+    const planned = node.plan(context);
+    steps.push(...planned.steps);
+    for (const given of planned.devices) devices.set(given.reference, given);
+  }
+  const mounts = mountSteps(tables.filesystem, device, root);
+  return { steps: [...steps, ...mounts], mounts, devices };
+}
