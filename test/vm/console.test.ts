@@ -59,6 +59,24 @@ test("an expectation that was given up takes nothing from the next one", async (
   expect((await console.expect(/late/, { timeout: 1 })).index).toBe(0);
 });
 
+test("answers a prompt until it has been taken, also when the input is thrown away or comes in part", async () => {
+  const typed: string[] = [];
+  const answers = [
+    "",
+    "key\r\n",
+    "\r\nNo key available.\r\nPassphrase for disk: ",
+    "\r\nopened\r\n",
+  ];
+  guest.on("data", (chunk) => {
+    typed.push(String(chunk));
+    guest.write(answers.shift() ?? "");
+  });
+  const answered = console.answer(/Passphrase for disk: /, "key", /opened/, { timeout: 20 });
+  await print("Passphrase for disk: ");
+  await answered;
+  expect(typed).toEqual(["key\n", "key\n", "key\n", "key\n"]);
+});
+
 test("fails at once when the machine has stopped, with what it printed last", async () => {
   const waiting = console.expect(/login:/, { timeout: 60 });
   await print("Kernel panic - not syncing\n");

@@ -13,6 +13,12 @@ const escapeCharacter = "\u001b";
 /** The longest control sequence that is waited for when it comes in two pieces. */
 const longestEscape = 32;
 
+/** How soon a prompt that has taken its answer ends its line. */
+const secondsUntilTaken = 2;
+
+/** How soon an answer has been tried; opening LUKS takes its time on purpose. */
+const secondsUntilAccepted = 20;
+
 /** How long the text may grow before what was already matched is forgotten, in UTF-16 code units. */
 const longestHistory = 4 << 20;
 
@@ -34,6 +40,7 @@ export class Console {
   #matchedTo = 0;
   #lineStart = 0;
   #changed = Promise.withResolvers<void>();
+  #isOpen = true;
 
   /**
    * @param stopped Resolves, when the machine has stopped, with the reason.
@@ -55,6 +62,7 @@ export class Console {
     socket.once("close", () => {
       if (this.#lineStart < this.#text.length) this.#receive(Buffer.from("\n"));
       closeSync(this.#log);
+      this.#isOpen = false;
       resolve();
     });
     socket.resume();
@@ -83,6 +91,47 @@ export class Console {
       );
     } finally {
       abandoned.abort();
+    }
+  }
+
+  /**
+   * Answers a prompt that does not echo, such as that for a passphrase, and waits for what comes after it.
+   *
+   * What is typed just after the prompt has appeared may be thrown away, because programs print it before they turn the
+   * echo off, and empty the input when they do. So the answer is typed again until the prompt's line ends without an
+   * echo, and whenever the prompt comes back or nothing happens.
+   *
+   * @param after What the console prints once the answer was accepted.
+   * @throws DeadlineError if that has not appeared after `timeout` seconds (120)
+   */
+  async answer(
+    prompt: RegExp,
+    text: string,
+    after: RegExp,
+    { timeout = 120 }: { timeout?: number } = {},
+  ): Promise<void> {
+    const deadline = performance.now() + timeout * 1000;
+    const left = () => (deadline - performance.now()) / 1000;
+    await this.expect(prompt, { timeout });
+    const answered = new RegExp(`(?<prompt>${prompt.source})|${after.source}`, after.flags);
+    for (;;) {
+      this.send(`${text}\n`);
+      const line = await this.#expectWithin(/.*\n/, Math.min(secondsUntilTaken, left()));
+      const isTaken = line !== undefined && !line[0].includes(text);
+      const seconds = isTaken ? secondsUntilAccepted : 0;
+      const next = await this.#expectWithin(answered, Math.min(seconds, left()));
+      if (next !== undefined && next.groups?.prompt === undefined) return;
+      if (left() <= 0) throw new DeadlineError(this.describe(`${after} did not appear`));
+    }
+  }
+
+  /** As {@link expect}, but undefined when it does not appear in time; a machine that has stopped is an error. */
+  async #expectWithin(pattern: RegExp, seconds: number): Promise<RegExpExecArray | undefined> {
+    try {
+      return await this.expect(pattern, { timeout: Math.max(0, seconds) });
+    } catch (error) {
+      if (error instanceof DeadlineError && this.#isOpen) return undefined;
+      throw error;
     }
   }
 

@@ -5,7 +5,7 @@ import { buildDirectory } from "../support/scratch.ts";
 
 /** The files a live system boots from. */
 export interface LiveImage {
-  /** Debian's cloud kernel. */
+  /** Debian's general kernel: its cloud kernel has no f2fs, AHCI and USB. */
   readonly kernel: string;
   /** A cpio archive that mounts the root image. */
   readonly initrd: string;

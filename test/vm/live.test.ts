@@ -29,7 +29,12 @@ describe("a machine with a BIOS", () => {
       firmware: "bios",
       disks: [
         { name: "main", size: 1024 },
-        { name: "data", size: 64 },
+        { name: "data", size: 64, contents: Buffer.from("\0data\n") },
+        { name: "huge", size: 3 * 2 ** 20, sectorSize: 4096 },
+        { name: "nvme", size: 64, bus: "nvme", sectorSize: 4096 },
+        { name: "scsi", size: 64, bus: "scsi" },
+        { name: "sata", size: 64, bus: "sata" },
+        { name: "stick", size: 64, bus: "usb" },
       ],
     });
     live = await computer.live();
@@ -46,14 +51,35 @@ describe("a machine with a BIOS", () => {
     expect(image?.slice(1)).toEqual([String(1024 * 2 ** 20), String(64 * 2 ** 20)]);
   });
 
+  test("has disks on several buses, with sectors of 4 KiB, larger than the host's, and with contents", async () => {
+    const by = "/dev/disk/by-id";
+    const { output } = await live.run(`
+      until [ -e ${by}/usb-QEMU_QEMU_HARDDISK_landfall-stick-0:0 ]; do udevadm settle; done
+      for disk in virtio-landfall-huge nvme-QEMU_NVMe_Ctrl_landfall-nvme scsi-0QEMU_QEMU_HARDDISK_landfall-scsi \
+        ata-QEMU_HARDDISK_landfall-sata usb-QEMU_QEMU_HARDDISK_landfall-stick-0:0; do
+        disk=$(readlink -f ${by}/$disk)
+        echo $(blockdev --getss --getpbsz --getsize64 $disk) $(cat /sys/block/\${disk##*/}/removable)
+      done
+      head -c 6 ${by}/virtio-landfall-data | od -An -c
+    `);
+    expect(output.trim().split(/\s*\n\s*/)).toEqual([
+      `4096 4096 ${3 * 2 ** 40} 0`,
+      `4096 4096 ${64 * 2 ** 20} 0`,
+      `512 512 ${64 * 2 ** 20} 0`,
+      `512 512 ${64 * 2 ** 20} 0`,
+      `512 512 ${64 * 2 ** 20} 1`,
+      "\\0   d   a   t   a  \\n",
+    ]);
+  });
+
   test("has a rescue system's tools, but neither xz nor Nix", async () => {
     const tools =
-      "sfdisk mkfs.ext4 mkfs.vfat mkfs.btrfs mkfs.xfs mkswap cryptsetup lvm mdadm udevadm modprobe ip curl wget tar gzip efibootmgr lsblk";
+      "sfdisk mkfs.ext4 mkfs.vfat mkfs.btrfs mkfs.xfs mkfs.f2fs mkswap cryptsetup lvm thin_check mdadm udevadm modprobe ip curl wget tar gzip efibootmgr lsblk";
     const { output } = await live.run(`
       for tool in ${tools}; do command -v $tool >/dev/null || echo "missing: $tool"; done
       for tool in xz nix nix-store busybox python3 perl; do command -v $tool; done
       [ -e /nix ] && echo /nix
-      for module in vfat ext4 xfs btrfs loop overlay dm_crypt raid1; do modprobe $module || echo "missing: $module"; done
+      for module in vfat ext4 xfs btrfs f2fs loop overlay dm_crypt dm_thin_pool dm_raid raid0 raid1 raid10 raid456; do modprobe $module || echo "missing: $module"; done
     `);
     expect(output).toBe("");
   });
@@ -153,6 +179,24 @@ describe("a machine with a BIOS", () => {
     expect(await running).toContain("but the machine has stopped (guest-shutdown)");
   });
 
+  test("may lose a disk, whose bytes the host can tell from others", async () => {
+    const hash = await computer.hashDisk("data");
+    const wholeImage = await Bun.file(computer.imagePath("data")).bytes();
+    expect(hash).toBe(new Bun.CryptoHasher("sha256").update(wholeImage).digest("hex"));
+    const begin = { start: 1, length: 4 };
+    expect(await computer.hashDisk("data", begin)).toBe(
+      new Bun.CryptoHasher("sha256").update("data").digest("hex"),
+    );
+    const nvmeHash = await computer.hashDisk("nvme");
+    live = await computer.live({ without: ["data", "huge"] });
+    const { output } = await live.run("ls /dev/disk/by-id | grep virtio");
+    expect(output).toBe("virtio-landfall-live\nvirtio-landfall-main\n");
+    await live.run("echo changed >/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_landfall-nvme; sync");
+    await live.powerOff();
+    expect(await computer.hashDisk("nvme")).not.toBe(nvmeHash);
+    expect(await computer.hashDisk("data")).toBe(hash);
+  });
+
   test("comes up without udev if told so, and may be rebooted by the installer", async () => {
     await using scratch = await scratchDirectory("rig");
     await using other = await machine({ name: "rig-no-udev", firmware: "bios", cpus: 1 });
@@ -166,6 +210,12 @@ describe("a machine with a BIOS", () => {
     expect(result).toEqual({ exitCode: undefined, output: "done\n", log: "" });
     expect(await without.ended()).toContain("guest-reset");
   });
+});
+
+test("a machine comes up under the other firmware when told so", async () => {
+  await using computer = await machine({ name: "rig-other", firmware: "bios", cpus: 1 });
+  const live = await computer.live({ firmware: "uefi" });
+  expect(await live.run("test -d /sys/firmware/efi/efivars")).toMatchObject({ exitCode: 0 });
 });
 
 describe("a machine with UEFI", () => {

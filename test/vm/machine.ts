@@ -1,26 +1,22 @@
-import { copyFile, mkdir, rm, truncate } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildDirectory } from "../support/scratch.ts";
 import { BootedSystem } from "./booted-system.ts";
 import type { ConsoleLine } from "./console.ts";
+import { type ByteRange, type Disk, hashImage, makeDisk } from "./disks.ts";
 import { liveImage } from "./live-image.ts";
 import { agentCount, LiveSystem } from "./live-system.ts";
 import { Qemu } from "./qemu.ts";
 import { type DiskImage, emptyEfiVariables, type QemuOptions } from "./qemu-options.ts";
 
-/** A disk of the machine, empty at first. */
-interface Disk {
-  /** The guest finds it as `/dev/disk/by-id/virtio-landfall-NAME`; at most 11 letters, digits and hyphens. */
-  readonly name: string;
-  /** MiB; on the host only what is written takes room. */
-  readonly size: number;
-}
+/** What starts the boot loader. */
+export type Firmware = "uefi" | "bios";
 
 /** What a machine is made of. */
 export interface MachineOptions {
   /** Lower case letters, digits and hyphens; its files are in `build/vm/NAME`. No two machines may share it. */
   readonly name: string;
-  readonly firmware: "uefi" | "bios";
+  readonly firmware: Firmware;
   /** One of 4 GiB called `main` unless given. */
   readonly disks?: readonly Disk[];
   /** MiB, 2048 unless given. */
@@ -34,8 +30,16 @@ export interface MachineOptions {
 /** What a machine is switched on for. */
 export type Phase = "live" | "boot";
 
+/** How a machine is switched on otherwise than it was made. */
+export interface SwitchOnOptions {
+  /** Names of disks that have been taken away. */
+  readonly without?: readonly string[];
+  /** The firmware, if it is to be another. */
+  readonly firmware?: Firmware;
+}
+
 /** How the live system is to come up. */
-export interface LiveOptions {
+export interface LiveOptions extends SwitchOnOptions {
   /** Added to the kernel's command line; `landfall.udev=0` leaves udev out. */
   readonly kernelParameters?: readonly string[];
   /** Called with each line of the image's build, if it has to be built. */
@@ -65,17 +69,13 @@ export async function machine(options: MachineOptions): Promise<Machine> {
   const directory = join(buildDirectory, "vm", options.name);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const disks: DiskImage[] = [];
-  for (const { name, size } of options.disks ?? [{ name: "main", size: 4096 }]) {
-    const path = join(directory, `${name}.img`);
-    await Bun.write(path, "");
-    await truncate(path, size * 2 ** 20);
-    disks.push({ path, serial: `landfall-${name}` });
+  const disks = new Map<string, DiskImage>();
+  for (const disk of options.disks ?? [{ name: "main", size: 4096 }]) {
+    disks.set(disk.name, await makeDisk(directory, disk));
   }
-  const efiVariables =
-    options.firmware === "uefi" ? { efiVariables: join(directory, "efi-variables.fd") } : {};
-  if (efiVariables.efiVariables) await copyFile(emptyEfiVariables, efiVariables.efiVariables);
-  return new Machine(options, directory, { disks, ...efiVariables });
+  const efiVariables = join(directory, "efi-variables.fd");
+  await copyFile(emptyEfiVariables, efiVariables);
+  return new Machine(options, directory, disks, efiVariables);
 }
 
 /** See {@link machine}. */
@@ -83,18 +83,36 @@ export class Machine implements AsyncDisposable {
   /** Where its files are. */
   readonly directory: string;
   readonly #options: MachineOptions;
-  readonly #parts: Pick<QemuOptions, "disks" | "efiVariables">;
+  readonly #disks: ReadonlyMap<string, DiskImage>;
+  readonly #efiVariables: string;
   readonly #timesOn: Record<Phase, number> = { live: 0, boot: 0 };
   #running: Qemu | undefined;
 
   constructor(
     options: MachineOptions,
     directory: string,
-    parts: Pick<QemuOptions, "disks" | "efiVariables">,
+    disks: ReadonlyMap<string, DiskImage>,
+    efiVariables: string,
   ) {
     this.#options = options;
     this.directory = directory;
-    this.#parts = parts;
+    this.#disks = disks;
+    this.#efiVariables = efiVariables;
+  }
+
+  /** The file on the host that is the disk of that name. */
+  imagePath(disk: string): string {
+    return this.#image(disk).path;
+  }
+
+  /** SHA-256 of the disk of that name, or of a part of it, read on the host; not while the machine writes to it. */
+  async hashDisk(disk: string, range?: ByteRange): Promise<string> {
+    return await hashImage(this.#image(disk), range);
+  }
+
+  /** Puts the UEFI variables back to how they leave the factory: no boot entries. */
+  async forgetEfiVariables(): Promise<void> {
+    await copyFile(emptyEfiVariables, this.#efiVariables);
   }
 
   /**
@@ -105,27 +123,41 @@ export class Machine implements AsyncDisposable {
   async live(options: LiveOptions = {}): Promise<LiveSystem> {
     const image = await liveImage(options.onProgress);
     const kernelParameters = options.kernelParameters ?? [];
-    const qemu = await this.#switchOn("live", {
-      live: { image, kernelParameters, agents: agentCount },
+    const qemu = await this.#switchOn("live", options, {
+      image,
+      kernelParameters,
+      agents: agentCount,
     });
     return await LiveSystem.ready(qemu, options.timeout ?? 180);
   }
 
   /** Boots from the machine's own disks, as its firmware finds them. */
-  async bootDisk(): Promise<BootedSystem> {
-    return new BootedSystem(await this.#switchOn("boot", {}));
+  async bootDisk(options: SwitchOnOptions = {}): Promise<BootedSystem> {
+    return new BootedSystem(await this.#switchOn("boot", options));
   }
 
-  async #switchOn(phase: Phase, what: Pick<QemuOptions, "live">): Promise<Qemu> {
+  #image(disk: string): DiskImage {
+    const image = this.#disks.get(disk);
+    if (!image) throw new Error(`the machine ${this.#options.name} has no disk ${disk}`);
+    return image;
+  }
+
+  async #switchOn(
+    phase: Phase,
+    { without = [], firmware = this.#options.firmware }: SwitchOnOptions,
+    live?: QemuOptions["live"],
+  ): Promise<Qemu> {
     if (this.#running?.isRunning) {
       throw new Error(`the machine ${this.#options.name} is still switched on`);
     }
     this.#timesOn[phase] += 1;
     const times = this.#timesOn[phase];
     const { name, memory = 2048, cpus = 2, onConsoleLine } = this.#options;
+    const absent = new Set(without.map((disk) => this.#image(disk)));
     this.#running = await Qemu.start({
-      ...this.#parts,
-      ...what,
+      disks: [...this.#disks.values()].filter((image) => !absent.has(image)),
+      ...(firmware === "uefi" && { efiVariables: this.#efiVariables }),
+      ...(live && { live }),
       name,
       memory,
       cpus,
@@ -139,7 +171,7 @@ export class Machine implements AsyncDisposable {
   /** Switches it off and removes its disks and variables. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#running?.[Symbol.asyncDispose]();
-    for (const { path } of this.#parts.disks) await rm(path, { force: true });
-    if (this.#parts.efiVariables) await rm(this.#parts.efiVariables, { force: true });
+    for (const { path } of this.#disks.values()) await rm(path, { force: true });
+    await rm(this.#efiVariables, { force: true });
   }
 }

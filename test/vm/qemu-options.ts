@@ -1,11 +1,21 @@
 import type { ConsoleLine } from "./console.ts";
 import type { LiveImage } from "./live-image.ts";
 
+/**
+ * What a disk is attached to, and with that its name in the guest's `/dev/disk/by-id`: `virtio-SERIAL`,
+ * `nvme-QEMU_NVMe_Ctrl_SERIAL`, `scsi-0QEMU_QEMU_HARDDISK_SERIAL`, `ata-QEMU_HARDDISK_SERIAL` or
+ * `usb-QEMU_QEMU_HARDDISK_SERIAL-0:0`.
+ */
+export type Bus = "virtio" | "nvme" | "scsi" | "sata" | "usb";
+
 /** A disk of the machine: a raw sparse file on the host. */
 export interface DiskImage {
   readonly path: string;
-  /** What `/dev/disk/by-id/virtio-…` ends with; at most 20 bytes (virtio-blk). */
+  /** At most 20 bytes (virtio-blk). */
   readonly serial: string;
+  readonly bus: Bus;
+  /** Logical and physical sector size in bytes. */
+  readonly sectorSize: number;
 }
 
 /** What to switch on. */
@@ -50,10 +60,9 @@ export function commandLine(options: QemuOptions, agentNames: readonly string[])
     ["-device", "virtio-rng-pci"],
     ["-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile="],
     firmwareArguments(options.efiVariables),
-    options.disks.flatMap(({ path, serial }, n) => [
-      ...drive(`disk${n}`, `${escaped(path)},cache=unsafe,discard=unmap`),
-      "-device",
-      `virtio-blk-pci,drive=disk${n},serial=${serial}`,
+    options.disks.flatMap((disk, n) => [
+      ...drive(`disk${n}`, `${escaped(disk.path)},cache=unsafe,discard=unmap`),
+      ...diskDevice(disk, `disk${n}`),
     ]),
     liveArguments(options.live, agentNames),
   ].flat();
@@ -62,6 +71,26 @@ export function commandLine(options: QemuOptions, agentNames: readonly string[])
 /** A raw drive that a device refers to. */
 function drive(id: string, file: string): string[] {
   return ["-drive", `if=none,id=${id},format=raw,file=${file}`];
+}
+
+/** QEMU's devices for a disk, and for the controller where each disk gets one of its own. */
+const busDevices: Readonly<Record<Bus, { readonly disk: string; readonly controller?: string }>> = {
+  virtio: { disk: "virtio-blk-pci" },
+  nvme: { disk: "nvme" },
+  scsi: { disk: "scsi-hd", controller: "virtio-scsi-pci" },
+  sata: { disk: "ide-hd", controller: "ich9-ahci" },
+  usb: { disk: "usb-storage,removable=on", controller: "qemu-xhci" },
+};
+
+function diskDevice({ serial, bus, sectorSize }: DiskImage, id: string): string[] {
+  const { disk, controller } = busDevices[bus];
+  const sectors = `logical_block_size=${sectorSize},physical_block_size=${sectorSize}`;
+  const properties = `drive=${id},serial=${serial},${sectors}`;
+  if (controller === undefined) return ["-device", `${disk},${properties}`];
+  return [
+    ["-device", `${controller},id=${id}-bus`],
+    ["-device", `${disk},bus=${id}-bus.0,${properties}`],
+  ].flat();
 }
 
 function firmwareArguments(efiVariables: string | undefined): string[] {
