@@ -2,7 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { closeSync, constants, openSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { judgeDisks, refusalError } from "../../../src/disk/refuse.ts";
+import { judgeDisks, refusalError } from "../../../src/disk/safety/refuse.ts";
 import type { Facts } from "../../../src/facts/facts.ts";
 import { gatherFacts } from "../../../src/facts/gather.ts";
 import { exec } from "../../../src/run/command.ts";
