@@ -27,6 +27,7 @@ export const pullStep: StepDefinition<PullStep> = {
   describe: ({ closure: { paths, downloadSize, narSize } }) =>
     `Pull ${paths.length} store paths (${formatSize(downloadSize)} to download, ${formatSize(narSize)} unpacked)`,
   commands: () => [],
+  details: ({ closure }) => closure.substituters.map((substituter) => `from ${substituter}`),
   run: async ({ root, closure, connections }, context) => {
     const report = await pullClosure({
       closure,

@@ -11,6 +11,14 @@ export interface ExpectedSignature {
   readonly label?: string;
 }
 
+/** How a plan shows the identifiers of what is made on a device. */
+export function identifierDetails(step: {
+  readonly uuid: string;
+  readonly label?: string;
+}): readonly string[] {
+  return [`UUID=${step.uuid}${step.label === undefined ? "" : `  LABEL=${step.label}`}`];
+}
+
 /** The command that reads the signatures of a device, and changes nothing. */
 function readCommand(device: string): readonly string[] {
   return ["wipefs", "--json", device];

@@ -1,16 +1,6 @@
+import { storagePrograms } from "../disk/objects/index.ts";
+
 /** Every program of the live system that some step runs, looked up beforehand so that what is missing is known. */
-export const stepPrograms = [
-  "blkid",
-  "blockdev",
-  "chroot",
-  "mkfs.ext4",
-  "mkfs.vfat",
-  "mkswap",
-  "mount",
-  "partx",
-  "sfdisk",
-  "swapoff",
-  "swapon",
-  "udevadm",
-  "wipefs",
-] as const;
+export const stepPrograms: readonly string[] = [
+  ...new Set([...storagePrograms, "blkid", "chroot"]),
+].toSorted();

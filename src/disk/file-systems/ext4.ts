@@ -59,6 +59,7 @@ function makeCommand({ device, uuid, label }: NewFileSystem): string[] {
 /** ext4(5) */
 export const ext4: FileSystemType<typeof schema> = {
   schema,
+  programs: ["mkfs.ext4"],
   identifier: deterministicUuid,
   makeCommand,
 };

@@ -40,6 +40,8 @@ export type FileSystemSchema = v.StrictObjectSchema<
 export interface FileSystemType<Schema extends FileSystemSchema = FileSystemSchema> {
   /** The table; its `type` is what mount(8) and blkid(8) call the file system. */
   readonly schema: Schema;
+  /** Every program of the live system that is run for it. */
+  readonly programs: readonly string[];
   /** The identifier of a new one, derived from a seed and a name. */
   readonly identifier: (seed: string, name: string) => string;
   /** The command that makes it. */

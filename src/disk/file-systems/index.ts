@@ -7,6 +7,11 @@ import { vfat } from "./vfat.ts";
 /** Every type of file system there is. */
 const fileSystemTypes = [ext4, vfat] as const;
 
+/** Every program of the live system that is run for some type of file system. */
+export const fileSystemPrograms: readonly string[] = fileSystemTypes.flatMap(
+  ({ programs }) => programs,
+);
+
 /** `[filesystem."/MOUNT/POINT"]` */
 export const fileSystemSchema = v.variant("type", [ext4.schema, vfat.schema]);
 

@@ -46,6 +46,7 @@ function makeCommand({ device, uuid, label, size, sectorSize }: NewFileSystem): 
 /** FAT, as firmware reads it. Its identifier is a volume serial number: `1A2B-3C4D`. */
 export const vfat: FileSystemType<typeof schema> = {
   schema,
+  programs: ["mkfs.vfat"],
   identifier: deterministicVolumeId,
   makeCommand,
 };

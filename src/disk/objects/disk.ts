@@ -34,6 +34,7 @@ function boundDisk(name: string, table: DiskTable, { facts }: PlanContext): Disk
 export const disk: StorageObject<typeof schema, PartitionTableStep> = {
   table: "disk",
   schema,
+  programs: ["blockdev", "partx", "sfdisk", "udevadm", "wipefs"],
   gives: (name, { partition }) => partition.map((each) => `${name}.${each.name}`),
   madeOn: () => [],
   plan: (name, table, context) => {

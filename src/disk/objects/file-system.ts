@@ -1,7 +1,7 @@
 import type { StepData } from "../../run/step.ts";
 import type { NewFileSystem } from "../file-systems/file-system-type.ts";
-import { fileSystemSchema, fileSystemType } from "../file-systems/index.ts";
-import { signatureDifference } from "../probe.ts";
+import { fileSystemPrograms, fileSystemSchema, fileSystemType } from "../file-systems/index.ts";
+import { identifierDetails, signatureDifference } from "../probe.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
 
 /** Makes a file system on a device. */
@@ -19,6 +19,7 @@ function command(step: FileSystemStep): readonly string[] {
 export const fileSystem: StorageObject<typeof fileSystemSchema, FileSystemStep> = {
   table: "filesystem",
   schema: fileSystemSchema,
+  programs: [...fileSystemPrograms, "wipefs"],
   gives: () => [],
   madeOn: ({ device }) => [device],
   plan: (mountPoint, table, context) => {
@@ -40,6 +41,7 @@ export const fileSystem: StorageObject<typeof fileSystemSchema, FileSystemStep> 
     describe: ({ device, type, label }) =>
       `Make ${type} on ${device}${label === undefined ? "" : ` (label ${label})`}`,
     commands: (step) => [command(step)],
+    details: identifierDetails,
     difference: signatureDifference,
     make: async (step, context) => {
       await context.exec(command(step), { object: step.device });

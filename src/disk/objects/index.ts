@@ -31,6 +31,14 @@ export const storageStepDefinitions = {
   mount: mountStep,
 };
 
+/** Every program of the live system that some of these steps may run. */
+export const storagePrograms: readonly string[] = [
+  ...disk.programs,
+  ...fileSystem.programs,
+  ...swap.programs,
+  "mount",
+];
+
 /** Every object of a manifest, those that others are made on first where there is a choice. */
 export function storageNodes(tables: StorageTables): readonly ObjectNode<StorageStep>[] {
   return [

@@ -78,5 +78,9 @@ export const partitionTableStep: StepDefinition<PartitionTableStep> = {
     ...(step.udev ? [settleCommand] : []),
     readCommand(step.device),
   ],
+  details: ({ partitions }) =>
+    partitions.map(
+      ({ number, name, size, uuid }) => `${number}  ${name}  ${formatSize(size)}  PARTUUID=${uuid}`,
+    ),
   run,
 };

@@ -5,7 +5,7 @@ import { exec } from "../../run/command.ts";
 import type { StepData } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
 import { deterministicUuid } from "../identifiers.ts";
-import { signatureDifference } from "../probe.ts";
+import { identifierDetails, signatureDifference } from "../probe.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
 
 const schema = v.strictObject({
@@ -41,6 +41,7 @@ async function swapOff({ device }: SwapStep): Promise<void> {
 export const swap: StorageObject<typeof schema, SwapStep> = {
   table: "swap",
   schema,
+  programs: ["mkswap", "swapoff", "swapon", "wipefs"],
   gives: () => [],
   madeOn: ({ device }) => [device],
   plan: (name, table, context) => {
@@ -59,6 +60,7 @@ export const swap: StorageObject<typeof schema, SwapStep> = {
     describe: ({ device, label }) =>
       `Make swap on ${device}${label === undefined ? "" : ` (label ${label})`} and use it`,
     commands: (step) => [makeCommand(step), swapOnCommand(step)],
+    details: identifierDetails,
     difference: (step, context) => signatureDifference({ ...step, type: "swap" }, context),
     make: async (step, context) => {
       await context.exec(makeCommand(step), { object: step.device });
