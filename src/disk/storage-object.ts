@@ -51,6 +51,8 @@ export interface StorageObject<Schema extends v.GenericSchema, Step extends Step
   readonly schema: Schema;
   /** Every program of the live system that its step may run, to make the object and to let it go. */
   readonly programs: readonly string[];
+  /** Every kernel module that its step may need, by the name of its file: `dm-crypt`; none unless given. */
+  readonly kernelModules?: readonly string[];
   /** The devices it gives, as the manifest refers to them: `main.root`. */
   readonly gives: (name: string, table: v.InferOutput<Schema>) => readonly string[];
   /** The devices it is made on, as the manifest refers to them. */
@@ -91,6 +93,8 @@ export interface StorageStep<Step extends StepData> {
   readonly commands: (step: Step) => readonly (readonly string[])[];
   /** As of {@link StepDefinition}. */
   readonly details?: (step: Step) => readonly string[];
+  /** As of {@link StepDefinition}. */
+  readonly kernelModules?: (step: Step) => readonly string[];
   /** Looks whether the object is there as the step wants it: in what it differs, `undefined` if in nothing. Writes nothing. */
   readonly difference: (step: Step, context: StepContext) => Promise<string | undefined>;
   readonly make: (step: Step, context: StepContext) => Promise<void>;
@@ -108,13 +112,15 @@ export interface StorageStep<Step extends StepData> {
  * is there, since some tools end with exit code 0 whatever came of it.
  */
 export function storageStep<Step extends StepData>(parts: StorageStep<Step>): StepDefinition<Step> {
-  const { kind, describe, commands, details, difference, make, letGo, writesDisk } = parts;
+  const { kind, describe, commands, details, kernelModules, writesDisk } = parts;
+  const { difference, make, letGo } = parts;
   return {
     kind,
     reason: "disk",
     describe,
     commands,
     ...(details === undefined ? {} : { details }),
+    ...(kernelModules === undefined ? {} : { kernelModules }),
     ...(writesDisk === undefined ? {} : { writesDisk }),
     run: async (step, context) => {
       // Registered first: an interruption may come when a program has done its work.

@@ -46,6 +46,8 @@ export interface StepDefinition<Step extends StepData> {
   readonly commands: (step: Step) => readonly (readonly string[])[];
   /** What the step makes or takes that the description leaves out, such as identifiers: lines for people. Pure. */
   readonly details?: (step: Step) => readonly string[];
+  /** The kernel modules it needs, whether built in or loaded on demand: `dm-crypt`; none unless given. Pure. */
+  readonly kernelModules?: (step: Step) => readonly string[];
   readonly run: (step: Step, context: StepContext) => Promise<void>;
   /** Whether it writes to a disk: a failure from then on is never one "before any disk was touched". */
   readonly writesDisk?: true;
