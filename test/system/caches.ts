@@ -41,21 +41,28 @@ function cacheUrl(compression: Compression, products: string, directory: string)
 /** Whose Nix and store a cache is made from. */
 export type Origin = "builder" | "host";
 
+/** What a cache is made of. */
+interface CacheContents {
+  /** Of its folder, with others of other compressions. */
+  readonly name: string;
+  readonly compression: Compression;
+  /** Whose closures it has. */
+  readonly toplevels: readonly string[];
+  readonly origin: Origin;
+}
+
 /**
  * Copies closures to a signed binary cache with `nix copy`, unless it is there already, and gives its directory. The
  * directory is complete or absent.
  */
 export async function makeCache(
-  compression: Compression,
-  toplevels: readonly string[],
-  origin: Origin,
+  { name, compression, toplevels, origin }: CacheContents,
   progress: Progress,
 ): Promise<string> {
-  const name = origin === "builder" ? "cache" : "host-cache";
   const directory = join(places.products, name, compression);
   const recipe = JSON.stringify([compression, toplevels, await signingKey()]);
   if (await isCurrent(directory, recipe)) return directory;
-  progress(`cache: copying the closures, compression ${compression}`);
+  progress(`${name}: copying the closures, compression ${compression}`);
   const unfinished = `${name}/${compression}.unfinished`;
   await rm(join(places.products, unfinished), { recursive: true, force: true });
   await mkdir(join(places.products, name), { recursive: true });

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { enterBuilder, makeBuilder } from "./builder.ts";
 import { type Compression, makeCache, type Origin, signingKey } from "./caches.ts";
+import { type LayoutName, layoutNames } from "./layouts.ts";
 import { withLock } from "./lock.ts";
 import { indexPackages } from "./packages.ts";
 import { places, sourceDirectory } from "./paths.ts";
@@ -18,6 +19,10 @@ export interface SystemFixture {
   readonly toplevel: Readonly<Record<Variant, string>>;
   /** Directory of the signed binary cache for a compression, ready to be served over HTTP. */
   readonly cache: Readonly<Record<Compression, string>>;
+  /** Store path of a small toplevel for each layout of disks; `nix/layouts/NAME.nix` says what it needs. */
+  readonly layouts: Readonly<Record<LayoutName, string>>;
+  /** Directory of the signed binary cache of all {@link layouts}, compressed with zstd. */
+  readonly layoutCache: string;
   /** The key that signed the caches, `name:base64`. */
   readonly publicKey: string;
   /** Portable store in the layout of the Nix project's tarballs, `nix-VERSION-x86_64-linux.tar.xz`. */
@@ -56,33 +61,58 @@ async function recipeOfAll(): Promise<string> {
   return digest(hostToplevel ?? "", ...(await Promise.all(contents)));
 }
 
-async function buildVariants(progress: Progress): Promise<readonly string[]> {
-  progress("systems: building with Nix");
-  const attributes = ["uefi", "bios", "nix", "cacert"].flatMap((name) => ["-A", name]);
+/** What Nix builds of `nix/default.nix`: attributes there -> store paths here. */
+async function buildAttributes(
+  attributes: readonly string[],
+  progress: Progress,
+): Promise<readonly string[]> {
+  const selection = attributes.flatMap((name) => ["-A", name]);
   const output = await enterBuilder(
-    ["nix-build", "--no-out-link", "--log-lines", "25", "/fixture/nix", ...attributes],
+    ["nix-build", "--no-out-link", "--log-lines", "25", "/fixture/nix", ...selection],
     progress,
   );
-  return output.trim().split("\n");
+  const paths = output.trim().split("\n");
+  if (paths.length !== attributes.length) throw new Error("nix-build did not name its results");
+  return paths;
+}
+
+async function buildLayouts(
+  progress: Progress,
+): Promise<Pick<Products, "layouts" | "layoutCache">> {
+  progress("layouts: building with Nix");
+  const attributes = layoutNames.map((name) => `layouts.${name}`);
+  const toplevels = await buildAttributes(attributes, progress);
+  const layouts = Object.fromEntries(
+    layoutNames.map((name, index) => [name, toplevels[index]]),
+  ) as Record<LayoutName, string>;
+  const contents = { name: "layout-cache", compression: "zstd", toplevels } as const;
+  return { layouts, layoutCache: await makeCache({ ...contents, origin: "builder" }, progress) };
 }
 
 async function build(progress: Progress): Promise<Products> {
   await makeBuilder(progress);
   await indexPackages(progress);
-  const [uefi, bios, portableNix, cacert] = await buildVariants(progress);
-  if (!uefi || !bios || !portableNix || !cacert)
-    throw new Error("nix-build did not name its results");
+  progress("systems: building with Nix");
+  const attributes = ["uefi", "bios", "nix", "cacert"];
+  const [uefi = "", bios = "", portableNix = "", cacert = ""] = await buildAttributes(
+    attributes,
+    progress,
+  );
   const toplevel = { uefi: hostToplevel ?? uefi, bios: hostToplevel ?? bios };
-  const roots = [...new Set(Object.values(toplevel))];
+  const toplevels = [...new Set(Object.values(toplevel))];
+  const name = origin === "builder" ? "cache" : "host-cache";
+  const cacheOf = (compression: Compression) =>
+    makeCache({ name, compression, toplevels, origin }, progress);
   const cache = {
-    zstd: await makeCache("zstd", roots, origin, progress),
-    xz: await makeCache("xz", roots, origin, progress),
-    none: await makeCache("none", roots, origin, progress),
+    zstd: await cacheOf("zstd"),
+    xz: await cacheOf("xz"),
+    none: await cacheOf("none"),
   };
   const tarballs = await makeTarballs(portableNix, cacert, progress);
   return {
     toplevel,
     cache,
+    ...(await buildLayouts(progress)),
     publicKey: await signingKey(),
     nixTarball: tarballs.official,
     treeTarball: tarballs.tree,

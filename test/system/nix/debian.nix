@@ -1,7 +1,8 @@
 # Debian binary packages as store paths. `index` is what ../packages.ts found out about each package: where its file is,
 # which of its files are programs, libraries and shell scripts, and which directories of which packages hold the
 # libraries they link. That graph follows ELF's NEEDED entries and has no cycles, unlike Debian's Depends.
-{ lib, index }:
+# `withUnicodeData = false` leaves out the 30 MB of ICU, which libxml2 links and Nix, which links libxml2, never reads.
+{ lib, index, withUnicodeData ? true }:
 let
   inherit (builtins) attrNames concatStringsSep elem filter mapAttrs placeholder;
 
@@ -19,7 +20,16 @@ let
   kmodInRun = ''
     for file in $programs $libraries; do sed -i 's|/lib/modules|/run/modules|g' "$out/$file"; done
   '';
+  emptyUnicodeData = ''
+    library=$(readlink -f "$out"/lib/libicudata.so.*.*)
+    major=''${library##*.so.}
+    major=''${major%%.*}
+    printf '.section .rodata\n.globl icudt%s_dat\n.type icudt%s_dat, @object\nicudt%s_dat: .zero 32\n' "$major" "$major" "$major" |
+      as -o data.o -
+    ld -shared -soname "libicudata.so.$major" -o "$library" data.o
+  '';
   adjustments = {
+    libicu72 = if withUnicodeData then "" else emptyUnicodeData;
     systemd = movedToEtc [ "systemd" "udev" ];
     libsystemd-shared = movedToEtc [ "systemd" "udev" ];
     libsystemd0 = movedToEtc [ "systemd" ];

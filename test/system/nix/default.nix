@@ -3,12 +3,25 @@ let
   index = builtins.fromJSON (builtins.readFile /products/packages.json);
   lib = import ./lib.nix;
   packages = import ./debian.nix { inherit lib index; };
-  linux = import ./kernel.nix { inherit lib index; };
-  system = import ./system.nix { inherit lib packages linux; };
+
+  server = import ./system.nix {
+    inherit lib packages;
+    linux = import ./kernel.nix { inherit lib index; forServers = true; };
+    forServers = true;
+  };
+  small = import ./system.nix {
+    inherit lib;
+    packages = import ./debian.nix { inherit lib index; withUnicodeData = false; };
+    linux = import ./kernel.nix { inherit lib index; forServers = false; };
+    forServers = false;
+  };
+
   root = { device = "/dev/disk/by-label/nixos"; mountPoint = "/"; type = "ext4"; };
+  initrdModules = [ "virtio_scsi" "sd_mod" ];
 in
 {
-  uefi = system {
+  uefi = server {
+    inherit initrdModules;
     variant = "uefi";
     fileSystems = [
       root
@@ -18,12 +31,15 @@ in
     specialisations.verbose.kernelParams = [ "systemd.log_level=info" ];
   };
 
-  bios = system {
+  bios = server {
+    inherit initrdModules;
     variant = "bios";
     fileSystems = [ root ];
-    swapDevices = [ "/dev/disk/by-label/swap" ];
+    swapDevices = [ { device = "/dev/disk/by-label/swap"; } ];
     loader.name = "grub";
   };
+
+  layouts = import ./layouts.nix { system = small; };
 
   nix = packages.nix-bin;
   cacert = (import ./cacert.nix { inherit lib packages; });

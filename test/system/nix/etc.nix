@@ -1,5 +1,5 @@
 # /etc of the installed system. An entry is a text, or a path of the store; with `mode` it is copied instead of linked.
-{ lib, packages, units, fstab, hostName, nixosVersion, extra ? { } }:
+{ lib, packages, forServers, units, fstab, lvmConfiguration, hostName, nixosVersion, extra ? { } }:
 let
   p = packages;
   systemPath = "/run/wrappers/bin:/nix/var/nix/profiles/default/bin:/run/current-system/sw/bin";
@@ -82,15 +82,6 @@ let
       session required ${p.libpam-modules}/lib/security/pam_deny.so
     '';
     "pam/environment" = "PATH DEFAULT=\"${systemPath}\"\n";
-    "ssh/sshd_config" = ''
-      HostKey /etc/ssh/ssh_host_ed25519_key
-      AuthorizedKeysFile %h/.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u
-      PermitRootLogin prohibit-password
-      UsePAM no
-      Subsystem sftp ${p.openssh-sftp-server}/lib/openssh/sftp-server
-    '';
-    "ssh/ssh_config" = "AddressFamily any\n";
-    "ssh/ssh_known_hosts" = "";
     "sysctl.d/50-default.conf" = "kernel.sysrq = 16\nnet.ipv4.conf.all.rp_filter = 2\n";
     "sysctl.d/60-nixos.conf" = "kernel.printk = 4 4 1 7\nkernel.kptr_restrict = 1\n";
     "modules-load.d/nixos.conf" = "loop\n";
@@ -110,28 +101,31 @@ let
       q /var/tmp 1777 root root 30d
     '';
     "udev/udev.conf" = "udev_log=err\n";
-    "lvm/lvm.conf" = "devices {\n  scan_lvs = 0\n}\n";
     "mdadm.conf" = "MAILADDR root\n";
     "crypttab" = "";
+  } // (if forServers then {
+    "ssh/sshd_config" = ''
+      HostKey /etc/ssh/ssh_host_ed25519_key
+      AuthorizedKeysFile %h/.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u
+      PermitRootLogin prohibit-password
+      UsePAM no
+      Subsystem sftp ${p.openssh-sftp-server}/lib/openssh/sftp-server
+    '';
+    "ssh/ssh_config" = "AddressFamily any\n";
+    "ssh/ssh_known_hosts" = "";
     "nanorc" = "set tabsize 4\n";
     "vimrc" = "set nocompatible\n";
     "tmux.conf" = "set -g history-limit 5000\n";
-  };
+  } else { });
 
-  udevRules = lib.run "udev-rules" { rules = [ p.systemd p.udev p.lvm2 p.dmsetup p.mdadm p.btrfs-progs ]; inherit (p) udev; } ''
-    mkdir "$out"
-    for package in $rules; do
-      [ -d "$package/lib/udev/rules.d" ] || continue
-      for rule in "$package"/lib/udev/rules.d/*; do
-        case $rule in *-debian-compat.rules | *-net-dhcp.rules | *-uaccess.rules | *-seat*.rules) continue ;; esac
-        sed -E "s#\"/(usr/)?s?bin/udevadm#\"$udev/bin/udevadm#g" "$rule" > "$out/''${rule##*/}"
-      done
-    done
-  '';
+  udevRules =
+    let from = [ p.systemd p.udev p.lvm2 p.dmsetup p.mdadm p.btrfs-progs ];
+    in import ./udev-rules.nix { inherit lib from; bound = from ++ [ p.coreutils p.util-linux p.bash ]; };
 
   links = {
     "bash.bashrc" = texts' "bashrc";
     "mtab" = "/proc/mounts";
+    "lvm/lvm.conf" = lvmConfiguration;
     "localtime" = "/etc/zoneinfo/UTC";
     "zoneinfo" = "${p.tzdata}/share/zoneinfo";
     "terminfo" = "${p.ncurses-base}/lib/terminfo";
@@ -169,10 +163,11 @@ let
   };
 
   copies = {
-    "ssh/authorized_keys.d/root" = { text = "# No keys: log in on the console.\n"; mode = "0444"; };
     "subuid" = { text = ""; mode = "0644"; };
     "subgid" = { text = ""; mode = "0644"; };
-  };
+  } // (if forServers then {
+    "ssh/authorized_keys.d/root" = { text = "# No keys: log in on the console.\n"; mode = "0444"; };
+  } else { });
 
   entryName = name: "etc-${builtins.replaceStrings [ "/" "@" ] [ "-" "-" ] name}";
   texts' = name: lib.text (entryName name) texts.${name};

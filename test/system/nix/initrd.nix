@@ -1,25 +1,59 @@
-# The initial RAM disk: stage 1 with busybox, udev from the store so that /dev/disk/by-* is there, and the modules that
-# reach the root file system.
-{ lib, packages, version, modules, fileSystems, kernelModules, storePaths, preMountCommands }:
+# The initial RAM disk: stage 1 with busybox, udev from the store so that /dev/disk/by-* is there, and the programs and
+# modules that reach the file systems of `mounts` that are needed for boot.
+{ lib, packages, linux, mounts, mountLine, luksDevices, swraid, lvm, lvmConfiguration, initrdModules }:
 let
-  # What is mounted before stage 2, by mount point, the root first: device, mount point, type, options.
-  early = builtins.filter (each: each.neededForBoot) fileSystems;
-  fstab = lib.text "initrd-fstab" (lib.lines (map
-    (each: "${each.device} ${each.mountPoint} ${each.type} ${lib.concat "," each.options}") early) + "\n");
-  roots = [ packages.udev ] ++ storePaths;
+  p = packages;
+  optionals = condition: list: if condition then list else [ ];
+  early = builtins.filter (mount: mount.neededForBoot) mounts;
+  hasType = type: builtins.any (mount: mount.type == type) early;
+  usesLuks = luksDevices != { };
+
+  fstab = lib.text "initrd-fstab" (lib.lines (map mountLine early) + "\n");
+
+  # A line for each: name, device, key file or -, its size in bytes or -.
+  luks = lib.text "initrd-luks" (lib.concat "" (map (name:
+    let device = luksDevices.${name};
+    in "${name} ${device.device} ${device.keyFile or "-"} ${toString (device.keyFileSize or "-")}\n"
+  ) (builtins.attrNames luksDevices)));
+
+  programs =
+    optionals usesLuks [ p.cryptsetup-bin ]
+    ++ optionals swraid [ p.mdadm ]
+    ++ optionals lvm [ p.lvm2 ]
+    ++ optionals (usesLuks || lvm) [ p.dmsetup ];
+
+  # udev's own rules also tell the kernel of every device of a btrfs. Events activate volume groups only under systemd.
+  udevRules = import ./udev-rules.nix { inherit lib; from = [ p.udev ] ++ programs; without = [ "69-lvm.rules" ]; };
+
+  kernelModules =
+    [ "virtio_pci" "virtio_blk" "nvme" "ext4" "crc32c_generic" ]
+    ++ optionals (hasType "vfat") [ "vfat" "nls_cp437" "nls_iso8859-1" "nls_ascii" "nls_utf8" ]
+    ++ optionals (hasType "btrfs") [ "btrfs" ]
+    ++ optionals (hasType "xfs") [ "xfs" ]
+    ++ optionals (hasType "f2fs") [ "f2fs" ]
+    ++ optionals swraid [ "md_mod" "raid0" "raid1" "raid10" "raid456" ]
+    ++ optionals lvm [ "dm_mod" "dm_snapshot" "dm_mirror" "dm_thin_pool" "dm_raid" "raid1" ]
+    ++ optionals usesLuks [
+      "dm_mod" "dm_crypt" "xts" "ecb" "cbc" "essiv" "aes_generic" "sha256_generic" "algif_skcipher" "cryptd"
+    ]
+    ++ initrdModules;
+
+  # Their closures without what only a running systemd needs.
+  roots = [ p.udev udevRules ] ++ programs;
 in
-lib.run "initrd-linux-${version}" {
-  inherit fstab modules preMountCommands;
+lib.run "initrd-linux-${linux.version}" {
+  inherit fstab luks udevRules lvmConfiguration;
+  inherit (linux) modules;
   stage1 = ./stages/stage-1.sh;
-  udev = packages.udev;
-  busybox = packages.busybox-static;
+  udev = p.udev;
+  busybox = p.busybox-static;
   kernelModules = lib.words kernelModules;
-  programs = lib.words storePaths;
+  programs = lib.words programs;
   exportReferencesGraph = builtins.concatLists (builtins.genList
     (index: [ "closure-${toString index}" (builtins.elemAt roots index) ]) (builtins.length roots));
 } ''
   root=$PWD/root
-  mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,mnt-root}
+  mkdir -p "$root"/{bin,dev,etc/lvm,etc/udev,proc,run,sys,tmp,mnt-root}
   cp "$busybox/bin/busybox" "$root/bin/"
   for applet in $("$busybox/bin/busybox" --list); do
     [ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"
@@ -27,13 +61,18 @@ lib.run "initrd-linux-${version}" {
   cp "$stage1" "$root/init"
   chmod 0555 "$root/init"
   cp "$fstab" "$root/etc/fstab"
-  printf '%s\n' "$preMountCommands" > "$root/etc/pre-mount"
+  cp "$luks" "$root/etc/luks"
+  cp "$lvmConfiguration" "$root/etc/lvm/lvm.conf"
 
   grep -h '^/nix/store/' closure-* | sort -u | while read -r path; do
     (cd /; find "''${path#/}" \( -path '*/share' -o -name 'hwdb*' -o -path '*/lib/systemd' \) -prune -o -print | cpio --quiet -pdm "$root")
   done
   for path in $programs; do ln -sf "$path"/bin/* "$root/bin/"; done
-  ln -s "$udev/lib/udev" "$root/etc/udev"
+  # Where the rules look for programs.
+  mkdir "$root/usr"
+  for directory in sbin usr/bin usr/sbin; do ln -s /bin "$root/$directory"; done
+  ln -s "$udev"/lib/udev/*_id "$root/etc/udev/"
+  ln -s "$udevRules" "$root/etc/udev/rules.d"
   ln -s "$udev/bin/udevadm" "$root/bin/udevadm"
   ln -s "$udev/bin/udevadm" "$root/bin/systemd-udevd"
 
@@ -53,5 +92,5 @@ lib.run "initrd-linux-${version}" {
   depmod --basedir "$root" "$release"
   printf '%s\n' $kernelModules > "$root/etc/modules"
   mkdir "$out"
-  (cd "$root"; find . -print0 | sort -z | cpio --quiet --null -o -H newc -R 0:0 --reproducible) | zstd -q -6 > "$out/initrd"
+  (cd "$root"; find . -print0 | sort -z | cpio --quiet --null -o -H newc -R 0:0 --reproducible) | zstd -q -3 > "$out/initrd"
 ''

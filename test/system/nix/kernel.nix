@@ -1,12 +1,17 @@
-# The kernel, and those of its modules that a machine with virtual or common disks needs.
-{ lib, index }:
+# The kernel, and those of its modules that are used: by systems on virtual disks, and `forServers` also by what finds
+# common hardware, networks and a firewall.
+{ lib, index, forServers }:
 let
   inherit (index.linux) deb version;
   directories = [
-    "arch/x86/crypto" "crypto" "drivers/block" "drivers/char/hw_random" "drivers/char/virtio_console.ko" "drivers/dax"
-    "drivers/ata" "drivers/cdrom" "drivers/md" "drivers/net/net_failover.ko" "drivers/net/virtio_net.ko" "drivers/nvme"
-    "drivers/scsi" "drivers/virtio" "fs" "lib" "net/core" "net/ipv6" "net/netfilter" "net/packet" "net/unix"
-  ];
+    "arch/x86/crypto" "crypto" "drivers/block" "drivers/char/virtio_console.ko" "drivers/md" "drivers/virtio" "lib"
+  ] ++ (if forServers then [
+    "drivers/ata" "drivers/cdrom" "drivers/char/hw_random" "drivers/dax" "drivers/net/net_failover.ko"
+    "drivers/net/virtio_net.ko" "drivers/nvme" "drivers/scsi" "fs" "net/core" "net/ipv6" "net/netfilter" "net/packet"
+    "net/unix"
+  ] else [
+    "fs/autofs" "fs/btrfs" "fs/configfs" "fs/efivarfs" "fs/fat" "fs/fuse" "fs/nls" "fs/overlayfs" "fs/quota" "fs/xfs"
+  ]);
   dropped = [
     "fs/ceph" "fs/nfs" "fs/nfsd" "fs/cifs" "fs/smb" "fs/ocfs2" "fs/gfs2" "fs/afs" "fs/dlm" "fs/reiserfs" "fs/jfs" "fs/f2fs"
     "fs/ubifs" "fs/nilfs2" "fs/ntfs3" "fs/ntfs" "fs/hfs" "fs/hfsplus" "fs/orangefs" "fs/lockd" "fs/coda" "fs/udf"

@@ -1,30 +1,44 @@
-# `installBootLoader` of the installed system, by the loader's name.
+# `installBootLoader` of the installed system, by the loader's name. The arguments are named as NixOS names its options.
 { lib, packages }:
 let
   p = packages;
   path = lib.binPath [ p.coreutils p.util-linux p.mount p.findutils p.grep p.sed p.gawk p.diffutils p.jq ];
+  flag = condition: if condition then "1" else "0";
 in
 {
-  systemd-boot = { efiSysMountPoint ? "/boot", canTouchEfiVariables ? true, graceful ? false, timeout ? 0 }:
+  # `relaxEspChecks`: bootctl takes an ESP that is no partition of a GPT, such as an array of them.
+  systemd-boot = { efiSysMountPoint ? "/boot", canTouchEfiVariables ? true, graceful ? false, relaxEspChecks ? false, timeout ? 0 }:
     lib.script p.bash "install-systemd-boot.sh" (''
       set -euo pipefail
+      ${if relaxEspChecks then "export SYSTEMD_RELAX_ESP_CHECKS=1" else ""}
     '' + lib.substitute ./boot/systemd-boot.sh {
       inherit path efiSysMountPoint timeout;
       nix = p.nix-bin;
       systemdBoot = p.systemd-boot;
-      canTouchEfiVariables = if canTouchEfiVariables then "1" else "0";
-      graceful = if graceful then "1" else "0";
+      canTouchEfiVariables = flag canTouchEfiVariables;
+      graceful = flag graceful;
     });
 
-  grub = { devices ? [ "/dev/disk/by-id/virtio-landfall-main" ], bootPath ? "/boot", timeout ? 0 }:
+  # Every entry of `mirroredBoots` is an installation of its own: { path; devices; efiSysMountPoint ? none, for BIOS only }.
+  # GRUB for UEFI is put where firmware looks on a disk it does not know (efiInstallAsRemovable).
+  grub = { mirroredBoots ? [ { path = "/boot"; devices = [ "/dev/disk/by-id/virtio-landfall-main" ]; } ], timeout ? 0 }:
+    let
+      install = boot: lib.script p.bash "install-grub" (''
+        set -euo pipefail
+      '' + lib.substitute ./boot/grub.sh {
+        inherit timeout;
+        path = "${path}:${lib.binPath [ p.grub-common p.grub2-common ]}";
+        bootPath = boot.path;
+        devices = lib.words boot.devices;
+        efiSysMountPoint = boot.efiSysMountPoint or "";
+        grub = p.grub2-common;
+        grubPc = p.grub-pc-bin;
+        grubEfi = if boot ? efiSysMountPoint then p.grub-efi-amd64-bin else "";
+        version = "2.06";
+      });
+    in
     lib.script p.bash "install-grub.sh" (''
       set -euo pipefail
-    '' + lib.substitute ./boot/grub.sh {
-      inherit bootPath timeout;
-      path = "${path}:${lib.binPath [ p.grub-common p.grub2-common ]}";
-      grub = p.grub2-common;
-      grubPc = p.grub-pc-bin;
-      version = "2.06";
-      devices = lib.words devices;
-    });
+      ${lib.lines (map (boot: "${install boot} \"$@\"") mirroredBoots)}
+    '');
 }

@@ -1,37 +1,39 @@
 # A system shaped as a NixOS toplevel. The arguments are what a layout of disks asks for; what they leave out is the same
-# in every variant.
+# in every variant. Where NixOS has an option for one, it is named and means the same.
 #
-#   fileSystems         list of { device; mountPoint; type; options ? [ "defaults" ]; neededForBoot ? mountPoint == "/"; }
-#   swapDevices         list of devices as fstab names them
+#   fileSystems         list of { device; mountPoint; type; options ? [ "defaults" ]; neededForBoot ? as NixOS; }
+#   swapDevices         list of { device; randomEncryption ? false; }
+#   luksDevices         mapping -> { device; keyFile ? asked for on the console; keyFileSize ? all of it, in bytes; }
+#   swraid              whether stage 1 assembles md arrays
+#   lvm                 whether stage 1 activates volume groups
 #   loader              a name of loaders.nix and its arguments: { name; arguments ? { }; }
 #   kernelParams        further words for the kernel command line
 #   initrdModules       further kernel modules for stage 1
-#   initrdPackages      packages whose programs stage 1 has
-#   preMountCommands    shell commands of stage 1 before the root is looked for (unlock, assemble)
 #   initrdSecrets       paths in the initrd -> paths on the installed system that append-initrd-secrets copies
 #   etc                 further entries of /etc
 #   rootPasswordFile    path of a file with root's password hash, instead of the built-in password
 #   specialisations     name -> attributes that replace arguments
-{ lib, packages, linux }:
+#
+# `forServers` adds what an administrator finds on any server.
+{ lib, packages, linux, forServers }:
 let
   p = packages;
   nixosVersion = "24.11.landfall";
   loaders = import ./loaders.nix { inherit lib packages; };
-  units = import ./units.nix { inherit lib packages; };
+  fileSystemTable = import ./file-systems.nix { inherit lib; };
+  lvmConfiguration = lib.text "lvm.conf" ''
+    devices {
+      scan_lvs = 0
+    }
+    activation {
+      monitoring = 0
+    }
+    global {
+      thin_check_executable = ""
+    }
+  '';
 
-  administration = map (name: p.${name}) (builtins.filter (name: p ? ${name}) [
-    "bash" "coreutils" "findutils" "grep" "sed" "gawk" "diffutils" "util-linux" "util-linux-extra" "mount" "hostname"
-    "procps" "psmisc" "less" "ncurses-bin" "gzip" "xz-utils" "zstd" "bzip2" "tar" "cpio" "jq" "systemd" "systemd-boot" "udev"
-    "kmod" "dbus-bin" "login" "passwd" "efibootmgr" "grub2-common" "grub-common" "e2fsprogs" "dosfstools" "btrfs-progs"
-    "xfsprogs" "cryptsetup-bin" "lvm2" "dmsetup" "mdadm" "fdisk" "gdisk" "parted" "nix-bin" "openssl" "openssh-server"
-    "openssh-client" "curl" "wget" "rsync" "iproute2" "iputils-ping" "nftables" "ethtool" "tcpdump" "socat" "htop" "lsof"
-    "strace" "tmux" "nano" "vim-tiny" "bc" "file" "tree" "pv" "dnsmasq-base" "chrony" "pciutils" "usbutils" "smartmontools"
-    "hdparm" "acl" "attr" "lz4" "unzip" "zip" "sqlite3" "ncdu" "mtr-tiny" "net-tools" "iptables" "conntrack" "iperf3" "patch"
-    "time" "whois" "screen" "keyutils" "nvme-cli"
-  ]);
-
-  # The first package that has a name wins, as in the list above.
-  systemPath = lib.run "system-path" { paths = administration; } ''
+  systemPath = lib.run "system-path" { paths = import ./administration.nix { inherit packages forServers; }; } ''
     mkdir -p "$out/bin" "$out/share"
     for path in $paths; do
       [ ! -d "$path/bin" ] || cp -rs --no-clobber "$path/bin/." "$out/bin/"
@@ -53,11 +55,12 @@ let
     { variant
     , fileSystems
     , swapDevices ? [ ]
+    , luksDevices ? { }
+    , swraid ? false
+    , lvm ? false
     , loader
     , kernelParams ? [ ]
     , initrdModules ? [ ]
-    , initrdPackages ? [ ]
-    , preMountCommands ? ""
     , initrdSecrets ? { }
     , etc ? { }
     , hostName ? "landfall"
@@ -65,21 +68,23 @@ let
     , specialisations ? { }
     }@arguments:
     let
-      mounts = map (each: { options = [ "defaults" ]; neededForBoot = each.mountPoint == "/"; } // each) fileSystems;
-      fstab = lib.lines (
-        map (each: "${each.device} ${each.mountPoint} ${each.type} ${lib.concat "," each.options} 0 ${if each.mountPoint == "/" then "1" else "2"}") mounts
-        ++ map (device: "${device} none swap defaults") swapDevices
-      ) + "\n";
-
+      fstab = fileSystemTable.fstab fileSystems swapDevices;
       initrd = import ./initrd.nix {
-        inherit lib packages preMountCommands;
-        inherit (linux) version modules;
-        fileSystems = mounts;
-        storePaths = initrdPackages;
-        kernelModules = [ "virtio_pci" "virtio_blk" "virtio_scsi" "sd_mod" "nvme" "ext4" "crc32c_generic" ] ++ initrdModules;
+        inherit lib packages linux luksDevices swraid lvm lvmConfiguration initrdModules;
+        inherit (fileSystemTable) mountLine;
+        mounts = fileSystemTable.mounts fileSystems;
       };
 
-      etcTree = import ./etc.nix { inherit lib packages units fstab hostName nixosVersion; extra = etc; };
+      swapUnits = import ./swap-units.nix { inherit lib packages fileSystemTable swapDevices; };
+      units = import ./units.nix {
+        inherit lib packages forServers;
+        extra = swapUnits.units;
+        extraWants = swapUnits.wants;
+      };
+      etcTree = import ./etc.nix {
+        inherit lib packages forServers units fstab lvmConfiguration hostName nixosVersion;
+        extra = etc;
+      };
       accounts = import ./accounts.nix { inherit lib rootPasswordFile; };
       values = {
         path = activationPath;

@@ -1,6 +1,6 @@
 # The units of the installed system, as NixOS has them: one directory, /etc/systemd/system, with those of systemd that are
-# wanted and the system's own.
-{ lib, packages }:
+# wanted and the system's own. `extra` are texts by name, `extraWants` names by the unit that wants them.
+{ lib, packages, forServers, extra ? { }, extraWants ? { } }:
 let
   p = packages;
 
@@ -33,17 +33,23 @@ let
     ];
     "sockets.target" = [
       "systemd-journald-dev-log.socket" "systemd-journald.socket" "systemd-udevd-control.socket"
-      "systemd-udevd-kernel.socket" "nix-daemon.socket" "sshd.socket"
-    ];
+      "systemd-udevd-kernel.socket"
+    ] ++ (if forServers then [ "nix-daemon.socket" "sshd.socket" ] else [ ]);
     "timers.target" = [ "systemd-tmpfiles-clean.timer" ];
     "multi-user.target" = [
       "getty.target" "remote-fs.target" "systemd-ask-password-wall.path" "systemd-update-utmp-runlevel.service"
       "systemd-user-sessions.service"
     ];
     "local-fs.target" = [ ];
-  };
+  } // extraWants;
 
   own = {
+    # The bind mount of the store lasts as long as the system does.
+    "nix-store.mount.d/overrides.conf" = ''
+      [Unit]
+      DefaultDependencies=no
+    '';
+  } // extra // (if forServers then {
     "nix-daemon.socket" = ''
       [Unit]
       Description=Nix Daemon Socket
@@ -65,11 +71,6 @@ let
       Environment=PATH=${lib.binPath [ p.nix-bin p.coreutils p.util-linux ]}
       KillMode=process
       LimitNOFILE=1048576
-    '';
-    # The bind mount of the store lasts as long as the system does.
-    "nix-store.mount.d/overrides.conf" = ''
-      [Unit]
-      DefaultDependencies=no
     '';
     "sshd.socket" = ''
       [Unit]
@@ -100,7 +101,7 @@ let
       RemainAfterExit=yes
       ExecStart=${sshdKeygen}
     '';
-  };
+  } else { });
 
   sshdKeygen = lib.script p.bash "unit-script-sshd-keygen-start" ''
     ${p.coreutils}/bin/mkdir -p /etc/ssh

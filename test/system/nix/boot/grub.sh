@@ -1,8 +1,10 @@
-# Writes GRUB's menu for every generation and installs GRUB for BIOS, as nixpkgs' install-grub.pl does.
+# Writes GRUB's menu for every generation and installs GRUB, for BIOS on `devices`, for UEFI on the ESP at
+# `efiSysMountPoint`, as nixpkgs' install-grub.pl does.
 # $1: the toplevel to boot by default.
 export PATH=@path@
 devices="@devices@"
 bootPath=@bootPath@
+efiSysMountPoint=@efiSysMountPoint@
 toplevel=$1
 
 mkdir -p "$bootPath/grub"
@@ -91,8 +93,13 @@ if [ -n "$copyKernels" ]; then
   done
 fi
 
-state=$(jq --null-input --sort-keys --arg devices "$devices" \
-  '{ name: "grub", version: "@version@", efi: "no", devices: $devices, efiMountPoint: "", extraGrubInstallArgs: [] }')
+case $devices:$efiSysMountPoint in
+  *:) efi=no ;;
+  nodev:*) efi=only ;;
+  *) efi=both ;;
+esac
+state=$(jq --null-input --sort-keys --arg devices "$devices" --arg efi "$efi" --arg efiMountPoint "$efiSysMountPoint" \
+  '{ name: "grub", version: "@version@", efi: $efi, devices: $devices, efiMountPoint: $efiMountPoint, extraGrubInstallArgs: [] }')
 if [ "${NIXOS_INSTALL_BOOTLOADER:-}" = 1 ] || [ "$(cat "$bootPath/grub/state" 2> /dev/null)" != "$state" ]; then
   # grub-install writes into DIRECTORY/boot/grub.
   rootDirectory=$(mktemp --directory)
@@ -104,6 +111,11 @@ if [ "${NIXOS_INSTALL_BOOTLOADER:-}" = 1 ] || [ "$(cat "$bootPath/grub/state" 2>
     @grub@/bin/grub-install --recheck --root-directory="$rootDirectory" --target=i386-pc \
       --directory=@grubPc@/lib/grub/i386-pc --locales= --themes= --fonts= "$device"
   done
+  if [ -n "$efiSysMountPoint" ]; then
+    echo "installing the GRUB 2 boot loader into $efiSysMountPoint..."
+    @grub@/bin/grub-install --recheck --target=x86_64-efi --boot-directory="$bootPath" --efi-directory="$efiSysMountPoint" \
+      --directory=@grubEfi@/lib/grub/x86_64-efi --locales= --themes= --fonts= --no-uefi-secure-boot --removable
+  fi
   printf '%s\n' "$state" > "$bootPath/grub/state.tmp"
   mv "$bootPath/grub/state.tmp" "$bootPath/grub/state"
 fi

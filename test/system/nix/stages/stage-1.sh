@@ -1,7 +1,9 @@
 #!/bin/sh
-# Stage 1: finds the root file system as /etc/fstab of the initrd says, and hands over to the init= of the command line.
+# Stage 1: assembles, unlocks and activates what the root file system is on, in the order of NixOS, mounts what /etc/fstab
+# of the initrd says, and hands over to the init= of the command line.
 export PATH=/bin
 deviceTimeout=30 # seconds
+memberTimeout=5 # seconds
 
 mount -t proc -o nosuid,noexec,nodev proc /proc
 mount -t sysfs -o nosuid,noexec,nodev sysfs /sys
@@ -16,8 +18,12 @@ mount -t tmpfs -o nosuid,nodev,mode=0755,size=25% tmpfs /run
 exec < /dev/console > /dev/console 2>&1
 
 init=
+resume=
 for argument in $(cat /proc/cmdline); do
-  case $argument in init=*) init=${argument#init=} ;; esac
+  case $argument in
+    init=*) init=${argument#init=} ;;
+    resume=*) resume=${argument#resume=} ;;
+  esac
 done
 
 fail() {
@@ -39,7 +45,8 @@ systemd-udevd --daemon --resolve-names=never
 udevadm trigger --type=subsystems --action=add
 udevadm trigger --type=devices --action=add
 udevadm settle
-. /etc/pre-mount
+
+uptime() { cut -d . -f 1 /proc/uptime; }
 
 # The device node of an fstab field; the links are udev's.
 devicePath() {
@@ -55,15 +62,68 @@ devicePath() {
 # Virtual file systems have no device; anything else may take its time to appear.
 waitForDevice() {
   case $1 in /dev/*) ;; *) return 0 ;; esac
-  deadline=$(($(cut -d . -f 1 /proc/uptime) + deviceTimeout))
+  deadline=$(($(uptime) + deviceTimeout))
   while [ ! -e "$1" ]; do
-    [ "$(cut -d . -f 1 /proc/uptime)" -lt "$deadline" ] || fail "device $1 did not appear within $deviceTimeout seconds"
+    [ "$(uptime)" -lt "$deadline" ] || fail "device $1 did not appear within $deviceTimeout seconds"
     sleep 0.1
   done
 }
 
+# udev's rules start an array when all its members are there. One that misses some for too long is started without them.
+assembleArrays() {
+  deadline=$(($(uptime) + memberTimeout))
+  while grep -q '^md.* : inactive' /proc/mdstat; do
+    if [ "$(uptime)" -ge "$deadline" ]; then
+      echo "stage 1: starting arrays that miss members"
+      mdadm --incremental --run --scan
+      break
+    fi
+    sleep 0.1
+  done
+  udevadm settle
+}
+
+openWithPassphrase() { # name, device
+  while :; do
+    printf 'Passphrase for %s: ' "$2"
+    IFS= read -rs passphrase
+    printf '\nVerifying passphrase for %s...' "$2"
+    printf '%s' "$passphrase" | cryptsetup luksOpen --key-file=- "$2" "$1" && break
+    echo " - failure"
+  done
+  echo " - success"
+}
+
+openLuks() { # name, device, key file or -, its size in bytes or -
+  waitForDevice "$2"
+  if [ "$3" = - ]; then
+    openWithPassphrase "$1" "$2"
+  else
+    waitForDevice "$3"
+    size=
+    [ "$4" = - ] || size=--keyfile-size=$4
+    cryptsetup luksOpen --key-file="$3" $size "$2" "$1" || fail "$2 could not be opened with $3"
+  fi
+}
+
+[ ! -x /bin/mdadm ] || assembleArrays
+while read -r name device keyFile keyFileSize <&3; do
+  openLuks "$name" "$device" "$keyFile" "$keyFileSize"
+done 3< /etc/luks
+[ ! -x /bin/lvm ] || lvm vgchange --activate y
+udevadm settle
+
+# The kernel reads the image of a system that was suspended to disk, if there is one.
+if [ -n "$resume" ] && [ -e /sys/power/resume ]; then
+  device=$(devicePath "$resume")
+  waitForDevice "$device"
+  device=$(readlink -f "$device")
+  cat "/sys/class/block/${device##*/}/dev" > /sys/power/resume
+fi
+
 while read -r field mountPoint type options; do
   device=$(devicePath "$field")
+  case $options in *bind*) device=/mnt-root$device ;; esac
   waitForDevice "$device"
   mkdir -p "/mnt-root$mountPoint"
   mount -t "$type" -o "$options" "$device" "/mnt-root$mountPoint" || fail "$device could not be mounted on $mountPoint"
