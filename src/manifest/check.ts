@@ -1,35 +1,16 @@
 import { errorMessage, InstallerError } from "../errors.ts";
 import { parsePublicKey } from "../nix/signature.ts";
-import { checkDisks, checkUsers } from "./check-devices.ts";
+import { checkEsps } from "./check-esp.ts";
+import { checkMounts } from "./check-mounts.ts";
+import { checkNames } from "./check-names.ts";
+import { checkReferences } from "./check-references.ts";
+import { checkSizes } from "./check-sizes.ts";
+import { checkUses } from "./check-use.ts";
 import { type Outline, outline, textAt } from "./outline.ts";
 import type { Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
 import type { Finding } from "./schema-problems.ts";
 import { isTable, type TomlTable, valueAt } from "./toml.ts";
-
-/** Mount points that belong to the kernel or are made anew at every boot. */
-const reservedMountPoints = /^\/(?:dev|proc|sys|run)(?:\/|$)/;
-
-function checkMountPoints({ root, users }: Outline): Finding[] {
-  const mounts = users.filter(({ kind }) => kind === "filesystem");
-  const reserved = mounts
-    .filter(({ name }) => reservedMountPoints.test(name))
-    .map(
-      ({ path, name }): Finding => ({
-        path,
-        side: "key",
-        message: `${name} is no place for a file system of a disk: it is made anew at every boot`,
-      }),
-    );
-  if (!isTable(root.filesystem) || mounts.some(({ name }) => name === "/")) return reserved;
-  const missing: Finding = {
-    path: ["filesystem"],
-    side: "key",
-    message: "there is no file system for /",
-    expected: 'a table [filesystem."/"]',
-  };
-  return [...reserved, missing];
-}
 
 function checkSystem({ root }: Outline): Finding[] {
   const path = ["system", "toplevel"];
@@ -107,9 +88,12 @@ export function findInconsistencies(root: TomlTable): Finding[] {
     checkSystem,
     checkKeys,
     checkPortableStore,
-    checkDisks,
-    checkUsers,
-    checkMountPoints,
+    checkNames,
+    checkReferences,
+    checkUses,
+    checkEsps,
+    checkSizes,
+    checkMounts,
   ];
   return checks.flatMap((check) => check(objects));
 }

@@ -1,32 +1,42 @@
 import type { KeyPath } from "./key-path.ts";
+import { type StorageKind, storageKinds } from "./storage-kinds.ts";
 import { isTable, type TomlTable, type TomlValue, valueAt } from "./toml.ts";
 
-/** A partition as far as it is well written. */
-export interface PartitionOutline {
+/** A partition or logical volume as far as it is well written. */
+export interface PartOutline {
   readonly path: KeyPath;
   readonly name: string | undefined;
-  /** `undefined` when it is given but is no text. */
-  readonly type: string | undefined;
-  readonly hasSize: boolean;
+  readonly values: TomlTable;
 }
 
-/** A disk as far as it is well written. */
-export interface DiskOutline {
+/** A table of the manifest that describes storage, as far as it is well written. */
+export interface ObjectOutline {
   readonly path: KeyPath;
+  /** The table it is in: `luks`. */
+  readonly table: string;
+  readonly kind: StorageKind;
+  /** The mount point of a file system, else the name. */
   readonly name: string;
-  readonly device: string | undefined;
-  readonly partitions: readonly PartitionOutline[];
+  readonly values: TomlTable;
+  readonly parts: readonly PartOutline[];
+  readonly references: readonly Reference[];
 }
 
-/** A table that refers to a device: a file system or swap. */
-export interface UserOutline {
+/** A device that a table names as what it is made on. */
+export interface Reference {
   readonly path: KeyPath;
-  readonly kind: "filesystem" | "swap";
-  /** The mount point of a file system; the name of swap. */
-  readonly name: string;
-  readonly device: string | undefined;
-  readonly type: string | undefined;
-  readonly label: string | undefined;
+  readonly device: string;
+}
+
+/** A device that other objects may be made on. */
+export interface DeviceOutline {
+  /** As the manifest refers to it: `main.root`. */
+  readonly reference: string;
+  /** Where it is described. */
+  readonly path: KeyPath;
+  readonly object: ObjectOutline;
+  /** The partition or volume that it is, if it is one. */
+  readonly part: PartOutline | undefined;
 }
 
 /**
@@ -35,8 +45,9 @@ export interface UserOutline {
  */
 export interface Outline {
   readonly root: TomlTable;
-  readonly disks: readonly DiskOutline[];
-  readonly users: readonly UserOutline[];
+  readonly objects: readonly ObjectOutline[];
+  /** By reference; of several with the same reference, the first. */
+  readonly devices: ReadonlyMap<string, DeviceOutline>;
 }
 
 /** The text at the end of a path, if there is a text. */
@@ -45,7 +56,11 @@ export function textAt(root: TomlValue, path: KeyPath): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function tablesIn(root: TomlTable, key: string): (readonly [name: string, table: TomlTable])[] {
+/** The tables in a table of the document, by name. */
+export function tablesIn(
+  root: TomlTable,
+  key: string,
+): (readonly [name: string, table: TomlTable])[] {
   const parent = root[key];
   if (!isTable(parent)) return [];
   return Object.entries(parent).flatMap(([name, value]) =>
@@ -53,44 +68,66 @@ function tablesIn(root: TomlTable, key: string): (readonly [name: string, table:
   );
 }
 
-function partitionOutline(path: KeyPath, value: TomlValue): PartitionOutline {
-  const table: TomlTable = isTable(value) ? value : {};
-  return {
-    path,
-    name: textAt(table, ["name"]),
-    type: table.type === undefined ? "linux" : textAt(table, ["type"]),
-    hasSize: table.size !== undefined,
-  };
+function partsOf({ parts }: StorageKind, path: KeyPath, table: TomlTable): PartOutline[] {
+  const value = parts === undefined ? undefined : table[parts.key];
+  if (parts === undefined || !Array.isArray(value)) return [];
+  return value.map((element: TomlValue, index) => {
+    const values = isTable(element) ? element : {};
+    return { path: [...path, parts.key, index], name: textAt(values, ["name"]), values };
+  });
 }
 
-function diskOutline(name: string, table: TomlTable): DiskOutline {
-  const path = ["disk", name];
-  const partitions = Array.isArray(table.partition) ? table.partition : [];
-  return {
-    path,
-    name,
-    device: textAt(table, ["device"]),
-    partitions: partitions.map((value, index) =>
-      partitionOutline([...path, "partition", index], value),
-    ),
-  };
+/** What has the form of a reference; what has not is the schema's to tell. */
+function referencesOf({ madeOn }: StorageKind, path: KeyPath, table: TomlTable): Reference[] {
+  if (madeOn === undefined) return [];
+  const value = table[madeOn];
+  const named =
+    madeOn === "device"
+      ? [{ path: [...path, madeOn], value }]
+      : (Array.isArray(value) ? value : []).map((element: TomlValue, index) => ({
+          path: [...path, madeOn, index],
+          value: element,
+        }));
+  return named.flatMap((reference) =>
+    typeof reference.value === "string" && /^[\w-]+(?:\.[\w-]+)?$/.test(reference.value)
+      ? [{ path: reference.path, device: reference.value }]
+      : [],
+  );
+}
+
+function devicesOf(object: ObjectOutline): DeviceOutline[] {
+  const gives = object.kind.gives(object.values);
+  if (gives === "nothing") return [];
+  if (gives === "itself") {
+    return [{ reference: object.name, path: object.path, object, part: undefined }];
+  }
+  return object.parts.flatMap((part) =>
+    part.name === undefined
+      ? []
+      : [{ reference: `${object.name}.${part.name}`, path: part.path, object, part }],
+  );
 }
 
 /** Reads the objects out of a document without judging them. */
 export function outline(root: TomlTable): Outline {
-  const users = (["filesystem", "swap"] as const).flatMap((kind) =>
-    tablesIn(root, kind).map(([name, table]) => ({
-      path: [kind, name],
-      kind,
-      name,
-      device: textAt(table, ["device"]),
-      type: textAt(table, ["type"]),
-      label: textAt(table, ["label"]),
-    })),
+  const objects = Object.entries(storageKinds).flatMap(([table, kind]) =>
+    tablesIn(root, table).map(([name, values]): ObjectOutline => {
+      const path = [table, name];
+      const parts = partsOf(kind, path, values);
+      return {
+        path,
+        table,
+        kind,
+        name,
+        values,
+        parts,
+        references: referencesOf(kind, path, values),
+      };
+    }),
   );
-  return {
-    root,
-    disks: tablesIn(root, "disk").map(([name, table]) => diskOutline(name, table)),
-    users,
-  };
+  const devices = new Map<string, DeviceOutline>();
+  for (const device of objects.flatMap(devicesOf)) {
+    if (!devices.has(device.reference)) devices.set(device.reference, device);
+  }
+  return { root, objects, devices };
 }

@@ -1,9 +1,9 @@
-import { ManifestError } from "../manifest-error.ts";
+import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { findInconsistencies } from "./check.ts";
 import { formatKeyPath } from "./key-path.ts";
 import type { ManifestText, Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
-import { validate } from "./schema-problems.ts";
+import { type Finding, validate } from "./schema-problems.ts";
 import { parseToml } from "./toml.ts";
 
 /** A manifest that can be used, and where each of its keys is written. */
@@ -24,6 +24,19 @@ function parseShallow(text: ManifestText): ReturnType<typeof parseToml> {
   }
 }
 
+/** A finding with its place in the text, and the line of the other place it is about. */
+function problemOf(finding: Finding, positions: Positions): ManifestProblem {
+  const { path, side, message, expected, suggestion, also } = finding;
+  const line = also === undefined ? undefined : positions.ofKeys(also, "value")?.line;
+  return {
+    path: formatKeyPath(path),
+    position: positions.ofKeys(path, side),
+    message: line === undefined ? message : `${message} (line ${line})`,
+    expected,
+    suggestion,
+  };
+}
+
 /**
  * Reads a manifest: TOML 1.0, the schema, and what its tables say about each other.
  *
@@ -35,11 +48,7 @@ export function parseManifest(text: ManifestText): ParsedManifest {
   if (result.findings.length > 0 || !result.success) {
     throw new ManifestError(
       text.file,
-      result.findings.map(({ path, side, ...finding }) => ({
-        ...finding,
-        path: formatKeyPath(path),
-        position: positions.ofKeys(path, side),
-      })),
+      result.findings.map((finding) => problemOf(finding, positions)),
     );
   }
   return { manifest: result.output, positions };

@@ -13,6 +13,8 @@ export interface Finding {
   readonly message: string;
   readonly expected?: string | undefined;
   readonly suggestion?: string | undefined;
+  /** Another place that it is about, whose line is named. */
+  readonly also?: KeyPath | undefined;
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -103,6 +105,13 @@ function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
   };
 }
 
+/** The word among those that the schema's message names that a text was probably meant to be. */
+function suggestedWord({ input, message }: v.BaseIssue<unknown>): string | undefined {
+  const words = alternatives(message).filter((word) => /^[a-z][a-z0-9-]*$/.test(word));
+  const meant = typeof input === "string" ? closest(input, words) : undefined;
+  return meant === undefined || meant === input ? undefined : JSON.stringify(meant);
+}
+
 function valueFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
   const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
   const isKey = issue.path?.at(-1)?.origin === "key";
@@ -111,6 +120,7 @@ function valueFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
     side: isKey ? "key" : "value",
     message: isKey ? `${name} cannot be a name here` : `the value of ${name} is not valid`,
     expected: ownMessage(issue),
+    suggestion: isKey ? undefined : suggestedWord(issue),
   };
 }
 
@@ -159,6 +169,10 @@ export function validate(
     // A misspelt key is told once, not also as missing.
     if (!findings.has(path) && !misspelt.has(path)) findings.set(path, finding);
   }
-  const isTold = ({ path, side }: Finding) => side === "key" && misspelt.has(formatKeyPath(path));
-  return { ...result, findings: [...findings.values(), ...others.filter((one) => !isTold(one))] };
+  for (const finding of others) {
+    const path = formatKeyPath(finding.path);
+    const isTold = findings.has(path) || (finding.side === "key" && misspelt.has(path));
+    if (!isTold) findings.set(path, finding);
+  }
+  return { ...result, findings: [...findings.values()] };
 }

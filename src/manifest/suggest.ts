@@ -27,6 +27,11 @@ function normalise(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");
 }
 
+/** How far a name is from what was written: a name of which the other is a word (`options` of `mount-options`) is near. */
+function distanceBetween(wanted: string, name: string): number {
+  return wanted.endsWith(`-${name}`) ? 1 : editDistance(wanted, name);
+}
+
 /**
  * The one of `candidates` that `text` is most likely a misspelling of: at most a third of its characters differ, upper
  * and lower case and `_` for `-` aside. `undefined` when none comes near.
@@ -34,7 +39,7 @@ function normalise(name: string): string {
 export function closest(text: string, candidates: Iterable<string>): string | undefined {
   const wanted = normalise(text);
   const ranked = [...candidates]
-    .map((name) => ({ name, distance: editDistance(wanted, normalise(name)) }))
+    .map((name) => ({ name, distance: distanceBetween(wanted, normalise(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
     .toSorted((one, other) => one.distance - other.distance);
   return ranked[0]?.name;

@@ -61,7 +61,7 @@ describe("is refused", () => {
     [
       "a file system on the BIOS boot partition",
       manifestWith(['type = "esp"', 'type = "bios-boot"']),
-      'host.toml:32:10: "main.esp" is a partition of type bios-boot, which holds no file system',
+      'host.toml:32:10: "main.esp" is a partition of type bios-boot, which GRUB fills by itself',
     ],
     [
       "a file system on swap",

@@ -1,0 +1,192 @@
+import { orderByNeed } from "../disk/graph.ts";
+import { formatKeyPath } from "./key-path.ts";
+import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
+import type { Finding } from "./schema-problems.ts";
+import { isTable } from "./toml.ts";
+
+/** Mount points that belong to the kernel or are made anew at every boot. */
+const reservedMountPoints = /^\/(?:dev|proc|sys|run)(?:\/|$)/;
+
+/** What a path must not lie on to be there at the next boot, and after it. */
+const volatileTypes: readonly string[] = ["tmpfs"];
+
+function isBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
+}
+
+/** The file system that a path lies on: the one mounted closest above it. */
+function holderOf(path: string, mounts: readonly ObjectOutline[]): ObjectOutline | undefined {
+  return mounts
+    .filter(({ name }) => isBelow(path, name))
+    .toSorted((one, other) => other.name.length - one.name.length)[0];
+}
+
+/** The file system that a mount point lies in. */
+function parentOf(mount: ObjectOutline, mounts: readonly ObjectOutline[]) {
+  return holderOf(
+    mount.name,
+    mounts.filter((other) => other !== mount),
+  );
+}
+
+function optionsOf({ values }: ObjectOutline): readonly unknown[] {
+  return Array.isArray(values.options) ? values.options : [];
+}
+
+function isOptional(mount: ObjectOutline): boolean {
+  return optionsOf(mount).includes("nofail");
+}
+
+function checkReserved(mounts: readonly ObjectOutline[]): Finding[] {
+  return mounts
+    .filter(({ name }) => reservedMountPoints.test(name))
+    .map(
+      ({ path, name }): Finding => ({
+        path,
+        side: "key",
+        message: `${name} is no place for a file system of a disk: it is made anew at every boot`,
+      }),
+    );
+}
+
+/** A system without its root or its store is none. */
+function checkNeeded(mounts: readonly ObjectOutline[]): Finding[] {
+  const needed = new Map<ObjectOutline, string>();
+  for (const path of ["/nix/store", "/"]) {
+    const holder = holderOf(path, mounts);
+    if (holder !== undefined) needed.set(holder, path);
+  }
+  return [...needed]
+    .filter(([mount]) => isOptional(mount))
+    .map(
+      ([mount, path]): Finding => ({
+        path: [...mount.path, "options", optionsOf(mount).indexOf("nofail")],
+        side: "value",
+        message: `the system cannot do without ${path}: "nofail" does not fit ${formatKeyPath(mount.path)}`,
+      }),
+    );
+}
+
+/** Paths that must outlast the next boot. */
+function checkLasting(mounts: readonly ObjectOutline[]): Finding[] {
+  const lasting = [
+    ["/nix/store", "the system itself"],
+    ["/boot", "what the boot loader reads"],
+  ] as const;
+  return lasting.flatMap(([path, what]): Finding[] => {
+    const holder = holderOf(path, mounts);
+    const type = textAt(holder?.values ?? {}, ["type"]);
+    if (holder === undefined || type === undefined || !volatileTypes.includes(type)) return [];
+    const mountPoint = path === "/nix/store" ? "/nix" : path;
+    return [
+      {
+        path: [...holder.path, "type"],
+        side: "value",
+        message: `${path} would lie on ${type}, and ${what} be gone after the next boot`,
+        expected: `a table [filesystem.${JSON.stringify(mountPoint)}] for a file system on a disk`,
+      },
+    ];
+  });
+}
+
+/** What is mounted in a file system that may be missing may land in what lies beneath it. */
+function checkParents(mounts: readonly ObjectOutline[]): Finding[] {
+  return mounts.flatMap((mount): Finding[] => {
+    const parent = parentOf(mount, mounts);
+    if (parent === undefined || !isOptional(parent) || isOptional(mount)) return [];
+    return [
+      {
+        path: mount.path,
+        side: "key",
+        message: `${mount.name} is mounted in ${formatKeyPath(parent.path)}, which may be missing`,
+        also: parent.path,
+        expected: '"nofail" among the options of both or of neither',
+      },
+    ];
+  });
+}
+
+/** The path that a bind mount shows in a second place. */
+function sourceOf({ values }: ObjectOutline): string | undefined {
+  const device = values.type === "bind" ? textAt(values, ["device"]) : undefined;
+  return device?.startsWith("/") === true ? device : undefined;
+}
+
+/** A bind mount comes after what its source lies on, every mount after what its mount point lies on. */
+function checkBinds(mounts: readonly ObjectOutline[]): Finding[] {
+  const nodes = mounts.map((mount) => {
+    const source = sourceOf(mount);
+    const holders = [
+      parentOf(mount, mounts),
+      source === undefined ? undefined : holderOf(source, mounts),
+    ];
+    return {
+      name: formatKeyPath(mount.path),
+      gives: [mount.name],
+      needs: holders.flatMap((holder) => (holder === undefined ? [] : [holder.name])),
+    };
+  });
+  const circular = orderByNeed(nodes).cycles.map((cycle): Finding => {
+    const binds = mounts.filter(
+      (mount) => cycle.includes(formatKeyPath(mount.path)) && sourceOf(mount) !== undefined,
+    );
+    const [first = "", ...rest] = cycle;
+    const [bind] = binds;
+    return {
+      path: [...(bind?.path ?? []), "device"],
+      side: "value",
+      message:
+        rest.length === 0
+          ? `${bind === undefined ? first : sourceOf(bind)} lies in ${first} itself`
+          : `each of these is mounted from or in the next: ${[...cycle, first].join(" → ")}`,
+    };
+  });
+  const reserved = mounts
+    .filter((mount) => reservedMountPoints.test(sourceOf(mount) ?? ""))
+    .map(
+      (mount): Finding => ({
+        path: [...mount.path, "device"],
+        side: "value",
+        message: `${String(sourceOf(mount))} is made anew at every boot`,
+        expected: "a path on a file system of this manifest",
+      }),
+    );
+  return [...circular, ...reserved];
+}
+
+/** A swap file must lie on a disk. */
+function checkSwapFiles(mounts: readonly ObjectOutline[], { objects }: Outline): Finding[] {
+  return objects.flatMap(({ table, path, values }): Finding[] => {
+    const file = table === "swap" ? textAt(values, ["file"]) : undefined;
+    const holder = file === undefined ? undefined : holderOf(file, mounts);
+    const type = textAt(holder?.values ?? {}, ["type"]);
+    if (holder === undefined || type === undefined) return [];
+    if (!["tmpfs", "vfat", "zfs", "bcachefs"].includes(type)) return [];
+    return [
+      {
+        path: [...path, "file"],
+        side: "value",
+        message: `${file} would lie on ${formatKeyPath(holder.path)}, and Linux cannot swap to a file on ${type}`,
+        also: holder.path,
+        expected: "a path on ext4, xfs or btrfs",
+      },
+    ];
+  });
+}
+
+/** What file systems say about each other's places. */
+export function checkMounts(outline: Outline): Finding[] {
+  const mounts = outline.objects.filter(({ table }) => table === "filesystem");
+  const findings = [checkReserved, checkNeeded, checkLasting, checkParents, checkBinds].flatMap(
+    (check) => check(mounts),
+  );
+  const all = [...findings, ...checkSwapFiles(mounts, outline)];
+  if (!isTable(outline.root.filesystem) || mounts.some(({ name }) => name === "/")) return all;
+  const missing: Finding = {
+    path: ["filesystem"],
+    side: "key",
+    message: "there is no file system for /",
+    expected: 'a table [filesystem."/"]',
+  };
+  return [...all, missing];
+}

@@ -1,0 +1,114 @@
+import { duplicates } from "./duplicates.ts";
+import { formatKeyPath, type KeyPath } from "./key-path.ts";
+import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
+import type { Finding } from "./schema-problems.ts";
+
+/** Names of objects that others refer to: references do not say of which table they are. */
+function checkObjectNames({ objects }: Outline): Finding[] {
+  const referable = objects.filter(({ kind, values }) => kind.gives(values) !== "nothing");
+  const taken = duplicates(
+    referable,
+    ({ name }) => name,
+    ({ path, name }, first): Finding => ({
+      path,
+      side: "key",
+      message: `${formatKeyPath(first.path)} has the name ${JSON.stringify(name)} already`,
+      also: first.path,
+      expected: "a name of its own: a reference to it could mean either",
+    }),
+  );
+  const reserved = referable.flatMap(({ path, name, kind }): Finding[] => {
+    const reason = Object.hasOwn(kind.reservedNames ?? {}, name)
+      ? kind.reservedNames?.[name]
+      : undefined;
+    if (reason === undefined) return [];
+    return [
+      {
+        path,
+        side: "key",
+        message: `${kind.what} cannot be named ${JSON.stringify(name)}: ${reason}`,
+      },
+    ];
+  });
+  return [...taken, ...reserved];
+}
+
+function checkPartNames({ objects }: Outline): Finding[] {
+  return objects.flatMap((object) =>
+    duplicates(
+      object.parts,
+      ({ name }) => name,
+      ({ path, name }, first): Finding => ({
+        path: [...path, "name"],
+        side: "value",
+        message: `${formatKeyPath(object.path)} has two ${object.kind.parts?.what}s named ${JSON.stringify(name)}`,
+        also: first.path,
+      }),
+    ),
+  );
+}
+
+/** Dashes are doubled: one alone is between group and volume. */
+function mapperName(name: string): string {
+  return name.replaceAll("-", "--");
+}
+
+/** What device-mapper calls the devices of an object: dmsetup(8), and `dm_build_dm_name` of LVM for volumes. */
+function mapperNames(object: ObjectOutline): { readonly path: KeyPath; readonly name: string }[] {
+  if (object.table === "luks") return [{ path: object.path, name: object.name }];
+  if (object.table !== "lvm") return [];
+  return object.parts.flatMap(({ path, name }) =>
+    name === undefined ? [] : [{ path, name: `${mapperName(object.name)}-${mapperName(name)}` }],
+  );
+}
+
+function checkMapperNames({ objects }: Outline): Finding[] {
+  return duplicates(
+    objects.flatMap(mapperNames),
+    ({ name }) => name,
+    ({ path, name }, first): Finding => ({
+      path,
+      side: "key",
+      message: `this and ${formatKeyPath(first.path)} are both /dev/mapper/${name}`,
+      also: first.path,
+    }),
+  );
+}
+
+/** Labels of what is on devices: `/dev/disk/by-label` has one of each. */
+function checkLabels({ objects }: Outline): Finding[] {
+  return duplicates(
+    objects.filter(({ table }) => table !== "disk"),
+    ({ values }) => textAt(values, ["label"]),
+    ({ path, values }, first): Finding => ({
+      path: [...path, "label"],
+      side: "value",
+      message: `${formatKeyPath(first.path)} has the label ${JSON.stringify(values.label)} already`,
+      also: [...first.path, "label"],
+    }),
+  );
+}
+
+function checkDiskDevices({ objects }: Outline): Finding[] {
+  return duplicates(
+    objects.filter(({ table }) => table === "disk"),
+    ({ values }) => textAt(values, ["device"]),
+    ({ path, values }, first): Finding => ({
+      path: [...path, "device"],
+      side: "value",
+      message: `${textAt(values, ["device"])} is the device of ${formatKeyPath(first.path)} already`,
+      also: [...first.path, "device"],
+    }),
+  );
+}
+
+/** What two objects cannot both be called. */
+export function checkNames(outline: Outline): Finding[] {
+  return [
+    checkObjectNames,
+    checkPartNames,
+    checkMapperNames,
+    checkLabels,
+    checkDiskDevices,
+  ].flatMap((check) => check(outline));
+}

@@ -1,0 +1,88 @@
+import { parseSize } from "../values/size.ts";
+import { formatKeyPath } from "./key-path.ts";
+import { type ObjectOutline, type Outline, type PartOutline, textAt } from "./outline.ts";
+import type { Finding } from "./schema-problems.ts";
+
+/** Percent of the whole that a part takes, if its size is one. */
+function percentOf({ values }: PartOutline): number | undefined {
+  const digits = /^(?<digits>\d+(?:\.\d+)?) ?%$/.exec(textAt(values, ["size"]) ?? "")?.groups
+    ?.digits;
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Parts that take a share of the rest: all of it without a size, or all but a size with a minus. */
+function takesRest({ values }: PartOutline): boolean {
+  if (values.keep === true || values.type === "thin") return false;
+  return values.size === undefined || textAt(values, ["size"])?.startsWith("-") === true;
+}
+
+function checkRest({ parts, path, kind }: ObjectOutline): Finding[] {
+  const [first, ...others] = parts.filter(takesRest);
+  if (first === undefined) return [];
+  const what = kind.parts?.what ?? "part";
+  return others.map((part): Finding => {
+    const isLeftOut = part.values.size === undefined;
+    return {
+      path: isLeftOut ? part.path : [...part.path, "size"],
+      side: isLeftOut ? "key" : "value",
+      message:
+        `${what} ${JSON.stringify(part.name ?? "")} takes the rest of ${formatKeyPath(path)}, ` +
+        `as ${JSON.stringify(first.name ?? "")} does already`,
+      also: first.path,
+      expected: `a size: only one ${what} can take the rest`,
+    };
+  });
+}
+
+function checkPercent({ parts, path }: ObjectOutline): Finding[] {
+  const shares = parts.filter((part) => percentOf(part) !== undefined);
+  const sum = shares.reduce((total, part) => total + (percentOf(part) ?? 0), 0);
+  const last = shares.at(-1);
+  if (last === undefined || sum < 100 || (sum === 100 && shares.length === parts.length)) return [];
+  return [
+    {
+      path: [...last.path, "size"],
+      side: "value",
+      message:
+        sum > 100
+          ? `the percentages of ${formatKeyPath(path)} come to ${sum}%`
+          : `the percentages of ${formatKeyPath(path)} come to 100% and leave nothing for its other parts`,
+      expected: sum > 100 ? "at most 100% together" : "less than 100% together",
+    },
+  ];
+}
+
+/** Where a part with a start and a size lies, in bytes: its end is exclusive. */
+function extentOf(part: PartOutline): { part: PartOutline; start: number; end: number }[] {
+  const start = parseSize(textAt(part.values, ["start"]) ?? "");
+  const size = parseSize(textAt(part.values, ["size"]) ?? "");
+  if (start === undefined) return [];
+  return [{ part, start, end: start + (size ?? 1) }];
+}
+
+function checkOverlaps({ parts }: ObjectOutline): Finding[] {
+  const extents = parts.flatMap(extentOf).toSorted((one, other) => one.start - other.start);
+  return extents.flatMap(({ part, start }, index): Finding[] => {
+    const before = extents.slice(0, index).find(({ end }) => start < end);
+    if (before === undefined) return [];
+    const { name, values } = before.part;
+    const size = textAt(values, ["size"]);
+    return [
+      {
+        path: [...part.path, "start"],
+        side: "value",
+        message:
+          `partition ${JSON.stringify(part.name ?? "")} starts within partition ${JSON.stringify(name ?? "")}, ` +
+          `which starts at ${textAt(values, ["start"])}${size === undefined ? "" : ` and has ${size}`}`,
+        also: before.part.path,
+      },
+    ];
+  });
+}
+
+/** Whether the sizes of partitions and volumes can be had together, whatever the disk. */
+export function checkSizes({ objects }: Outline): Finding[] {
+  return objects.flatMap((object) =>
+    [checkRest, checkPercent, checkOverlaps].flatMap((check) => check(object)),
+  );
+}
