@@ -12,6 +12,7 @@ import { runSteps } from "../run/runner.ts";
 import { formatJsonEvent } from "../run/terminal/json-event.ts";
 import { createReporter, type ReportFormat } from "../run/terminal/reporter.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
+import { readSecrets } from "../secrets/secrets.ts";
 import { resolveInRoot } from "../system/root-path.ts";
 import { manifestArguments, targetArguments } from "./arguments.ts";
 import type { ManifestArguments } from "./manifest.ts";
@@ -81,12 +82,17 @@ async function install(options: InstallArguments, session: Session): Promise<voi
       emit,
       willRun: true,
     });
+    using secrets = await readSecrets(
+      plan.steps.flatMap((step) => definitionOf(step).secrets?.(step) ?? []),
+      { signal, warn: (text) => emit({ type: "message", level: "warning", text }) },
+    );
     await runSteps({
       steps: plan.steps,
       definitionOf,
       signal,
       emit,
       log,
+      secret: secrets.get,
       beforeRelease: () => keepLog(log, plan.root),
     });
     const seconds = (performance.now() - started) / 1000;

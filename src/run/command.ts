@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import { MemoryFile } from "../linux/memory-file.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { ProcessGroupGuard } from "./process-group.ts";
 
@@ -7,6 +8,11 @@ import { ProcessGroupGuard } from "./process-group.ts";
 export interface CommandOptions {
   /** Bytes or text for standard input; without it standard input is empty. Secrets go this way, never in `argv`. */
   readonly input?: string | Uint8Array;
+  /**
+   * Bytes that the child reads as files, for programs that take more than one secret: the first is
+   * `/proc/self/fd/3`, the next `/proc/self/fd/4`, and so on. They are in memory only.
+   */
+  readonly memoryFiles?: readonly Uint8Array[];
   /** The whole environment of the child; nothing is inherited. Default: {@link defaultEnvironment}. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -140,10 +146,18 @@ function failureOf(
 /** Starts a program; Bun throws, instead of rejecting, for a file that the kernel cannot execute. */
 function start(argv: readonly string[], options: CommandOptions, output: OutputPipe | undefined) {
   const [program = "", ...rest] = argv;
+  const outputEnd = output?.writeEnd ?? "pipe";
+  using stack = new DisposableStack();
+  const files = (options.memoryFiles ?? []).map((bytes) => stack.use(new MemoryFile(bytes)));
   try {
     return execa(program, rest, {
-      ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
-      ...(output === undefined ? {} : { stdout: output.writeEnd, stderr: output.writeEnd }),
+      ...(options.input === undefined ? {} : { input: options.input }),
+      stdio: [
+        options.input === undefined ? "ignore" : "pipe",
+        outputEnd,
+        outputEnd,
+        ...files.map(({ descriptor }) => descriptor),
+      ],
       env: options.environment ?? defaultEnvironment(),
       extendEnv: false,
       detached: true,

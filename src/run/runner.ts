@@ -1,4 +1,5 @@
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import type { SecretSource } from "../values/secret.ts";
 import {
   CommandError,
   type CommandOptions,
@@ -21,6 +22,8 @@ export interface RunOptions<Step extends StepData> {
   /** Gets every event, in order: the reporter. */
   readonly emit: (event: RunEvent) => void;
   readonly log: RunLog;
+  /** Gives the secrets that the steps use, all of them read before. */
+  readonly secret: (source: SecretSource) => Uint8Array;
   /** Called after the last step, while everything is still mounted; what goes wrong there is only warned of. */
   readonly beforeRelease: () => Promise<void>;
 }
@@ -102,7 +105,7 @@ class Run<Step extends StepData> {
   }
 
   #context(step: Step, definition: StepDefinition<Step>): StepContext {
-    const { signal, emit, log } = this.#options;
+    const { signal, emit, log, secret } = this.#options;
     const { reason } = definition;
     return {
       signal,
@@ -110,6 +113,7 @@ class Run<Step extends StepData> {
       progress: (progress) => emit({ type: "progress", id: step.id, progress }),
       log: (level, text) => emit({ type: "message", level, text }),
       hold: (what, release) => this.holds.add(what, release),
+      secret,
     };
   }
 

@@ -1,4 +1,5 @@
 import type { FailureReason } from "../errors.ts";
+import type { SecretSource } from "../values/secret.ts";
 import type { CommandOptions, CommandResult } from "./command.ts";
 
 /** How far a step is, for the progress display. */
@@ -25,6 +26,22 @@ export interface StepContext {
    * end, on failure and on a signal.
    */
   readonly hold: (what: string, release: () => Promise<void>) => void;
+  /**
+   * The bytes of a secret that the step names in {@link StepDefinition.secrets}. Commands get them on standard input or
+   * as {@link CommandOptions.memoryFiles}, never in their arguments.
+   */
+  readonly secret: (source: SecretSource) => Uint8Array;
+}
+
+/** A secret that a step uses. Read, and judged, before the first step runs. */
+export interface SecretUse {
+  readonly source: SecretSource;
+  /** The key of the manifest that names it: `luks.cryptroot.passphrase`. */
+  readonly object: string;
+  /** Whether it is typed by somebody when the system boots, or may be any bytes. */
+  readonly kind: "passphrase" | "key";
+  /** Whether the install makes it the secret of something: a slip of who types it would lock everybody out. */
+  readonly isNew: boolean;
 }
 
 /** What every step of a plan has: plain, serialisable data. */
@@ -48,6 +65,8 @@ export interface StepDefinition<Step extends StepData> {
   readonly details?: (step: Step) => readonly string[];
   /** The kernel modules it needs, whether built in or loaded on demand: `dm-crypt`; none unless given. Pure. */
   readonly kernelModules?: (step: Step) => readonly string[];
+  /** The secrets it uses; left out where it uses none. Pure. */
+  readonly secrets?: (step: Step) => readonly SecretUse[];
   readonly run: (step: Step, context: StepContext) => Promise<void>;
   /** Whether it writes to a disk: a failure from then on is never one "before any disk was touched". */
   readonly writesDisk?: true;

@@ -36,6 +36,7 @@ const context: StepContext = {
   progress: () => {},
   log: () => {},
   hold: () => {},
+  secret: () => new Uint8Array(),
 };
 
 test.each(["none", "zstd", "xz", "gzip", "br", "bzip2"] as const)(

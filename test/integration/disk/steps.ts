@@ -10,6 +10,7 @@ import type { Disk } from "../../../src/facts/facts.ts";
 import { exec } from "../../../src/run/command.ts";
 import { Holds } from "../../../src/run/holds.ts";
 import type { StepContext, StepData, StepDefinition } from "../../../src/run/step.ts";
+import { Secrets } from "../../../src/secrets/secrets.ts";
 
 export const seed = "test host";
 
@@ -79,6 +80,8 @@ export class StepRun implements AsyncDisposable {
   readonly #holds = new Holds();
   /** The commands run so far. */
   readonly commands: (readonly string[])[] = [];
+  /** The secrets that the steps may use. */
+  readonly secrets = new Secrets();
 
   readonly #context: StepContext = {
     signal: new AbortController().signal,
@@ -89,6 +92,7 @@ export class StepRun implements AsyncDisposable {
     progress: () => {},
     log: () => {},
     hold: (what, release) => this.#holds.add(what, release),
+    secret: (source) => this.secrets.get(source),
   };
 
   async run<Step extends StepData>(definition: StepDefinition<Step>, step: Step): Promise<void> {

@@ -50,6 +50,7 @@ try {
       if (event.type === "message") messages.push(`${event.level}: ${event.text}`);
     },
     log: new RunLog(logFile),
+    secret: () => new Uint8Array(),
     beforeRelease: async () => {
       whileHeld = shell(request.whileHeld);
     },

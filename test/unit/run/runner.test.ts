@@ -36,6 +36,7 @@ async function run(steps: readonly TestStep[], signal = new AbortController().si
     signal,
     emit: (event) => events.push(event),
     log,
+    secret: () => new Uint8Array(),
     beforeRelease: async () => {
       atEnd = true;
     },

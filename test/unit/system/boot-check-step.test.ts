@@ -46,6 +46,7 @@ async function check(changes: Partial<BootCheckStep> = {}) {
         if (level === "warning") warnings.push(message);
       },
       hold: () => undefined,
+      secret: () => new Uint8Array(),
     });
   } catch (error) {
     if (!(error instanceof InstallerError)) throw error;

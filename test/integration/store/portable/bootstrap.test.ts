@@ -253,6 +253,7 @@ test("outside of a mount namespace of its own nothing is mounted", async () => {
     progress: () => undefined,
     log: () => undefined,
     hold: () => undefined,
+    secret: () => new Uint8Array(),
   };
   const run = portableStoreStep.run(
     { ...step, location: "memory", root: "/", system: "x86_64-linux" },
