@@ -1,16 +1,27 @@
 import { join } from "node:path";
 import { type BlockDevice, readBlockDevice, readPartitions } from "./block-device.ts";
+import { readBusPath } from "./bus-path.ts";
 import { expectedLinks, readDeviceLinks } from "./device-links.ts";
 import { readHardwareIdentity } from "./disk-identity.ts";
-import type { Disk } from "./facts.ts";
+import type { Disk, Holder, Signature } from "./facts.ts";
 import { findHolders } from "./holders.ts";
+import { liveUse as findLiveUse } from "./live-medium.ts";
 import { readSignatures } from "./signatures.ts";
+import { readGroups } from "./storage-groups.ts";
 import { listDirectory, readAttribute } from "./sysfs.ts";
 import { readUdevProperties } from "./udev-database.ts";
 import { type DeviceUsage, readDeviceUsage } from "./usage.ts";
+import { importedPools } from "./zfs-pools.ts";
 
-/** Block devices that are no disk to install on: RAM, floppy, optical and tape drives, mappings, arrays. */
-const noDisk = /^(ram|zram|fd|sr|st|dm-|md|mtdblock|nullb)\d/;
+/** Block devices that are no disk to install on: RAM, floppy, optical and tape drives, mappings, arrays, caches. */
+const noDisk = /^(ram|zram|fd|sr|st|dm-|md|mtdblock|nullb|bcache|drbd|zd)\d/;
+/** Devices that exist before anything is attached to them. */
+const emptyUntilAttached = /^(loop|nbd)\d/;
+
+/** The kernel's name of a device, from its node. */
+function kernelName(path: string): string {
+  return path.replace(/^\/dev\//, "").replaceAll("/", "!");
+}
 
 /** What is read once for all disks. */
 interface Surroundings {
@@ -23,9 +34,40 @@ async function readSurroundings(): Promise<Surroundings> {
 }
 
 async function isWholeDisk(device: BlockDevice): Promise<boolean> {
-  if (device.partition !== undefined || device.size === 0 || noDisk.test(device.name)) return false;
+  if (device.partition !== undefined || noDisk.test(device.name)) return false;
+  if (device.size === 0 && emptyUntilAttached.test(device.name)) return false;
   // One path of several to an NVMe namespace; the namespace itself has a name of its own.
   return (await readAttribute(join("/sys/class/block", device.name, "hidden"))) !== "1";
+}
+
+/** What keeps a disk busy, also the ZFS pools that its signatures tell of. */
+async function readHolders(
+  devices: readonly BlockDevice[],
+  signatures: readonly Signature[],
+  usage: DeviceUsage,
+): Promise<Holder[]> {
+  const pools = importedPools(signatures);
+  if (devices[0]?.size === 0) return pools;
+  const holders = await findHolders(devices, usage);
+  // A pool is what holds a device that no other holder was found for.
+  return [
+    ...holders.filter(({ kind }) => kind !== "exclusive-open" || pools.length === 0),
+    ...pools,
+  ];
+}
+
+/** The signatures on the devices that holders have made. */
+async function signaturesOfLayers(
+  holders: readonly Holder[],
+  signal?: AbortSignal,
+): Promise<Signature[]> {
+  const paths = new Set(holders.flatMap(({ path }) => path ?? []));
+  const devices: BlockDevice[] = [];
+  for (const path of paths) {
+    const device = await readBlockDevice(kernelName(path));
+    if (device !== undefined) devices.push(device);
+  }
+  return devices.length === 0 ? [] : ((await readSignatures(devices, signal)) ?? []);
 }
 
 async function readDisk(
@@ -42,10 +84,15 @@ async function readDisk(
   const devices = [device, ...partitions];
   // A link that exists leads where it leads: two disks may have the identity that udev names a link after.
   const existing = new Set([...surroundings.links.values()].flat());
+  const busPath = udev.get("ID_PATH") ?? (await readBusPath(device.name));
   const links = new Set([
     ...(surroundings.links.get(device.path) ?? []),
     ...expectedLinks(device.name, identity).filter((link) => !existing.has(link)),
   ]);
+  const signatures = device.size === 0 ? [] : await readSignatures(devices, signal);
+  const holders = await readHolders(devices, signatures ?? [], surroundings.usage);
+  const liveUse = findLiveUse(holders, surroundings.usage.systemMountPoints);
+  const layered = await signaturesOfLayers(holders, signal);
   return {
     path: device.path,
     size: device.size,
@@ -55,6 +102,8 @@ async function readDisk(
     removable: (await numberOf("removable", 0)) === 1,
     rotational: (await numberOf("queue/rotational", 0)) === 1,
     ...identity,
+    ...(busPath === undefined ? {} : { busPath }),
+    ...(liveUse === undefined ? {} : { liveUse }),
     links: [...links].toSorted(),
     partitions: partitions.map(({ path, size, partition }) => ({
       path,
@@ -62,8 +111,9 @@ async function readDisk(
       size,
       start: partition?.start ?? 0,
     })),
-    holders: await findHolders(devices, surroundings.usage),
-    signatures: await readSignatures(devices, signal),
+    holders,
+    groups: await readGroups([...(signatures ?? []), ...layered]),
+    signatures,
   };
 }
 
@@ -85,8 +135,7 @@ export async function gatherDisks(signal?: AbortSignal): Promise<Disk[]> {
  * @param path The kernel's node, no link: `/dev/vda`.
  */
 export async function gatherDisk(path: string, signal?: AbortSignal): Promise<Disk | undefined> {
-  const name = path.replace(/^\/dev\//, "").replaceAll("/", "!");
-  const device = await readBlockDevice(name);
+  const device = await readBlockDevice(kernelName(path));
   if (device === undefined || !(await isWholeDisk(device))) return undefined;
   return readDisk(device, await readSurroundings(), signal);
 }

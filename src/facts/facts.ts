@@ -17,11 +17,17 @@ export type Firmware =
 export interface Holder {
   readonly kind:
     | "mount"
+    /** A mount of something else below a mount of the device, or an overlay made of a directory there. */
+    | "nested-mount"
     | "swap"
     | "device-mapper"
     | "md"
     | "loop"
+    | "bcache"
+    | "zfs-pool"
     | "block-device"
+    /** A partition of a device that another holder made. */
+    | "partition"
     | "exclusive-open";
   /** The device that is held: the disk, one of its partitions, or a device that another holder made of them. */
   readonly device: string;
@@ -29,6 +35,23 @@ export interface Holder {
   readonly name: string;
   /** The device that the holder makes of what it holds, which may have holders itself: `/dev/dm-0`. */
   readonly path?: string;
+  /** Of a mapping: its UUID, whose beginning says what made it: `LVM-`, `CRYPT-LUKS2-`, `mpath-`. */
+  readonly uuid?: string;
+}
+
+/** A device of a disk as a member of a group of devices that are used together. */
+export interface GroupMember {
+  readonly kind: "volume-group" | "array" | "btrfs" | "bcachefs" | "zfs-pool";
+  /** The member: the disk, a partition, or a device that a holder made of them. */
+  readonly device: string;
+  /** The group's UUID; left out for a physical volume that keeps no metadata of its group. */
+  readonly uuid?: string;
+  /** Name or label of the group, for people. */
+  readonly name?: string;
+  /** The member's own UUID, where the group's list of members names it by that. */
+  readonly member?: string;
+  /** The UUIDs of all members, where the member knows them. */
+  readonly members?: readonly string[];
 }
 
 /** A signature that blkid or wipefs finds on a disk or partition. */
@@ -42,7 +65,10 @@ export interface Signature {
   readonly size: number;
 }
 
-/** A whole disk: no partition, loop devices included, optical drives, RAM disks and empty devices excluded. */
+/**
+ * A whole disk: no partition; loop devices included, optical drives and RAM disks excluded. Its size is 0 where a drive
+ * has no medium.
+ */
 export interface Disk {
   /** The kernel's node: `/dev/vda`. */
   readonly path: string;
@@ -56,6 +82,12 @@ export interface Disk {
   readonly wwn?: string;
   readonly model?: string;
   readonly transport?: string;
+  /** Where it is plugged in, as in `/dev/disk/by-path`: `pci-0000:00:1f.2-ata-1.0`. */
+  readonly busPath?: string;
+  /** Where the running live system has it, or something on it, mounted for itself: `/run/live/medium`. */
+  readonly liveUse?: string;
+  /** The groups of devices that it, its partitions and what is made of them belong to. */
+  readonly groups?: readonly GroupMember[];
   /**
    * Links in `/dev` and below `/dev/disk` that lead to it, sorted; without udev those below `/dev/disk/by-id` that udev
    * would make.
@@ -101,4 +133,6 @@ export interface Facts {
   readonly disks: readonly Disk[];
   /** Programs that steps may run, with the path they were found at. A program that is missing is not listed. */
   readonly tools: Readonly<Record<string, string>>;
+  /** Versions of those of the programs that are used according to their version: `6.1.0`. */
+  readonly versions: Readonly<Record<string, string>>;
 }

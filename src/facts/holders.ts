@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { BlockDevice } from "./block-device.ts";
-import { readBlockDevice } from "./block-device.ts";
+import { type BlockDevice, readBlockDevice, readPartitions } from "./block-device.ts";
 import { isHeldExclusively } from "./exclusive-open.ts";
 import type { Holder } from "./facts.ts";
+import { overlayDirectories } from "./live-medium.ts";
+import { isBelow, mountOfPath } from "./mount-paths.ts";
+import { programsWithOpenDevice } from "./open-devices.ts";
 import { listDirectory, readAttribute } from "./sysfs.ts";
 import type { DeviceUsage } from "./usage.ts";
 
@@ -12,22 +15,33 @@ interface Layer {
   readonly device: BlockDevice;
 }
 
-/** The mounts of a device: by its number, or by its name where a file system has a number of its own (btrfs). */
+/** The mount points of a device's file system, also of one that has several devices. */
 function mountsOf(device: BlockDevice, usage: DeviceUsage): string[] {
+  // By its number; or by its name where a file system has a number of its own (btrfs, bcachefs).
+  const pool = usage.pools.find((devices) => devices.includes(device.path)) ?? [device.path];
   const targets = usage.mounts
-    .filter((mount) => mount.device === device.number || mount.source === device.path)
+    .filter(
+      (mount) =>
+        mount.device === device.number ||
+        mount.source.split(":").some((source) => pool.includes(source)),
+    )
     .map(({ target }) => target);
   return [...new Set(targets)];
 }
 
-function isBelow(path: string, directory: string): boolean {
-  return directory === "/" ? path.startsWith("/") : path.startsWith(`${directory}/`);
-}
-
-/** The mount that a path lies on: the deepest, and of those the last. */
-function mountOfPath(path: string, usage: DeviceUsage): string | undefined {
-  const targets = usage.mounts.map(({ target }) => target).filter((dir) => isBelow(path, dir));
-  return targets.toSorted((a, b) => b.length - a.length)[0];
+/** What is mounted below these mount points or made of directories there, and so has to go first. */
+function mountsOver(targets: readonly string[], usage: DeviceUsage): string[] {
+  if (targets.includes("/")) return [];
+  const over = usage.mounts.filter(
+    (mount) =>
+      targets.some((target) => isBelow(mount.target, target)) ||
+      overlayDirectories(mount).some((directory) =>
+        targets.includes(mountOfPath(directory, usage.mounts) ?? ""),
+      ),
+  );
+  return [...new Set(over.map(({ target }) => target))].filter(
+    (target) => !targets.includes(target),
+  );
 }
 
 /** The loop devices made of a device, or of a file on one of its mounts. */
@@ -39,7 +53,7 @@ async function loopsOn(
 ): Promise<Layer[]> {
   const layers: Layer[] = [];
   for (const { name, backingFile } of usage.loops) {
-    const onMount = targets.includes(mountOfPath(backingFile, usage) ?? "");
+    const onMount = targets.includes(mountOfPath(backingFile, usage.mounts) ?? "");
     if (backingFile !== device.path && !onMount) continue;
     const loop = await readBlockDevice(name, sysfs);
     if (loop === undefined) continue;
@@ -62,6 +76,7 @@ async function layersOn(device: BlockDevice, sysfs: string): Promise<Layer[]> {
     if (made === undefined) continue;
     const directory = join(sysfs, "class/block", name);
     const mapping = await readAttribute(join(directory, "dm/name"));
+    const uuid = await readAttribute(join(directory, "dm/uuid"));
     const array = await readAttribute(join(directory, "md/level"));
     const kind =
       mapping !== undefined
@@ -69,10 +84,37 @@ async function layersOn(device: BlockDevice, sysfs: string): Promise<Layer[]> {
         : array !== undefined
           ? ("md" as const)
           : ("block-device" as const);
-    const holder = { kind, device: device.path, name: mapping ?? name, path: made.path };
+    const holder = {
+      kind,
+      device: device.path,
+      name: mapping ?? name,
+      path: made.path,
+      ...(uuid === undefined ? {} : { uuid }),
+    };
     layers.push({ holder, device: made });
   }
   return layers;
+}
+
+/** The partitions of a device that is no disk itself, such as an array. */
+async function partitionsOn(device: BlockDevice, sysfs: string): Promise<Layer[]> {
+  return (await readPartitions(device.name, sysfs)).map((partition) => ({
+    holder: {
+      kind: "partition" as const,
+      device: device.path,
+      name: partition.path,
+      path: partition.path,
+    },
+    device: partition,
+  }));
+}
+
+/** bcache's hold on a device, also where no cached device is there. */
+function cacheOn(device: BlockDevice, sysfs: string): Holder[] {
+  if (!existsSync(join(sysfs, "class/block", device.name, "bcache"))) return [];
+  // The cached device itself has such a directory too.
+  if (device.name.startsWith("bcache")) return [];
+  return [{ kind: "bcache", device: device.path, name: device.path }];
 }
 
 /** The holders of a device and of everything made of it, a holder before its own; `visited` ends cycles. */
@@ -83,27 +125,47 @@ async function holdersOf(
   visited: Set<string>,
 ): Promise<Holder[]> {
   if (visited.has(device.path)) return [];
+  const isLayer = visited.size > 0 && device.partition === undefined;
   visited.add(device.path);
   const targets = mountsOf(device, usage);
-  const holders: Holder[] = targets.map((name) => ({ kind: "mount", device: device.path, name }));
+  const over = mountsOver(targets, usage);
+  const onDevice = { device: device.path };
+  const holders: Holder[] = [
+    ...targets.map((name) => ({ kind: "mount" as const, ...onDevice, name })),
+    ...over.map((name) => ({ kind: "nested-mount" as const, ...onDevice, name })),
+  ];
   for (const swap of usage.swaps) {
-    if (swap === device.path || targets.includes(mountOfPath(swap, usage) ?? "")) {
-      holders.push({ kind: "swap", device: device.path, name: swap });
+    if (swap === device.path || targets.includes(mountOfPath(swap, usage.mounts) ?? "")) {
+      holders.push({ kind: "swap", ...onDevice, name: swap });
     }
   }
   const layers = [
+    ...(isLayer ? await partitionsOn(device, sysfs) : []),
     ...(await layersOn(device, sysfs)),
-    ...(await loopsOn(device, targets, usage, sysfs)),
+    ...(await loopsOn(device, [...targets, ...over], usage, sysfs)),
   ];
   for (const layer of layers) {
     holders.push(layer.holder, ...(await holdersOf(layer.device, usage, sysfs, visited)));
   }
-  return holders;
+  return [...holders, ...cacheOn(device, sysfs)];
+}
+
+/** The device that is held although no holder of it was found, with the programs that have it open. */
+async function unknownHolder(devices: readonly BlockDevice[]): Promise<Holder[]> {
+  // Partitions first: an open partition makes its disk busy too, and is what should be named.
+  for (const device of devices.toReversed()) {
+    if (!(await isHeldExclusively(device.path))) continue;
+    const programs = await programsWithOpenDevice(device.number);
+    const name = programs.length === 0 ? "another program" : programs.join(", ");
+    return [{ kind: "exclusive-open", device: device.path, name }];
+  }
+  return [];
 }
 
 /**
- * Everything that keeps a disk busy: mounts, swap, mappings, arrays and loop devices on it and on its partitions, and
- * what is on those in turn. Where none of them explains why the kernel refuses an exclusive open, that is told instead.
+ * Everything that keeps a disk busy: mounts, swap, mappings, arrays, caches and loop devices on it and on its
+ * partitions, and what is on those in turn. Where none of them explains why the kernel refuses an exclusive open, that
+ * is told instead.
  *
  * @param devices The disk first, then its partitions.
  */
@@ -112,15 +174,13 @@ export async function findHolders(
   usage: DeviceUsage,
   sysfs = "/sys",
 ): Promise<Holder[]> {
+  const [disk, ...partitions] = devices;
   const visited = new Set<string>();
   const holders: Holder[] = [];
-  for (const device of devices) holders.push(...(await holdersOf(device, usage, sysfs, visited)));
-  if (holders.some(({ kind }) => kind !== "loop")) return holders;
-  // Partitions first: an open partition makes its disk busy too, and is what should be named.
-  for (const device of devices.toReversed()) {
-    if (!(await isHeldExclusively(device.path))) continue;
-    holders.push({ kind: "exclusive-open", device: device.path, name: "another program" });
-    break;
+  if (disk !== undefined) holders.push(...(await holdersOf(disk, usage, sysfs, visited)));
+  for (const partition of partitions) {
+    holders.push(...(await holdersOf(partition, usage, sysfs, visited)));
   }
-  return holders;
+  if (holders.some(({ kind }) => kind !== "loop")) return holders;
+  return [...holders, ...(await unknownHolder(devices))];
 }

@@ -1,6 +1,8 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { type MountInfo, parseMountInfo, readMountInfo } from "../linux/mount-info.ts";
+import { readBlockDevice } from "./block-device.ts";
+import { systemMountPoints } from "./live-medium.ts";
 import { parseSwaps } from "./swaps.ts";
 import { listDirectory, readAttribute } from "./sysfs.ts";
 
@@ -18,6 +20,10 @@ export interface DeviceUsage {
   /** Devices and files that are swapped to, links followed. */
   readonly swaps: readonly string[];
   readonly loops: readonly LoopDevice[];
+  /** The devices of each mounted file system that may have several (btrfs), by their nodes. */
+  readonly pools: readonly (readonly string[])[];
+  /** Where the file systems are mounted that the running system itself needs. */
+  readonly systemMountPoints: ReadonlySet<string>;
 }
 
 function resolveLink(path: string): string {
@@ -45,17 +51,50 @@ async function readLoops(sysfs: string): Promise<LoopDevice[]> {
   return loops;
 }
 
+/** The devices of every btrfs that is mounted. */
+async function readPools(sysfs: string): Promise<string[][]> {
+  const pools: string[][] = [];
+  for (const name of await listDirectory(join(sysfs, "fs/btrfs"))) {
+    const devices: string[] = [];
+    for (const device of await listDirectory(join(sysfs, "fs/btrfs", name, "devices"))) {
+      const found = await readBlockDevice(device, sysfs);
+      if (found !== undefined) devices.push(found.path);
+    }
+    if (devices.length > 0) pools.push(devices);
+  }
+  return pools;
+}
+
+/** The sources of a mount, links to nodes followed; bcachefs writes several, with colons between them. */
+function resolveSource(source: string): string {
+  if (!source.startsWith("/dev/")) return source;
+  return source.includes(":/dev/")
+    ? source.split(":").map(resolveLink).join(":")
+    : resolveLink(source);
+}
+
+/** The programs that must not lose the file system they are on: process 1, and the installer itself. */
+function runningPrograms(): string[] {
+  return ["/proc/1/exe", "/proc/self/exe"]
+    .map(resolveLink)
+    .filter((path) => !path.startsWith("/proc/"));
+}
+
 /** Reads what is mounted, swapped to and looped now. */
 export async function readDeviceUsage(sysfs = "/sys"): Promise<DeviceUsage> {
   const live = parseMountInfo(readText("/proc/1/mountinfo"));
   const known = new Set(live.map(({ device }) => device));
   // What both see is told once, as the user knows it: the installer's own root is made of bind mounts.
   const own = readMountInfo().filter(({ device }) => !known.has(device));
+  const mounts = [...live, ...own].map((mount) => ({
+    ...mount,
+    source: resolveSource(mount.source),
+  }));
   return {
-    mounts: [...live, ...own].map((mount) =>
-      mount.source.startsWith("/dev/") ? { ...mount, source: resolveLink(mount.source) } : mount,
-    ),
+    mounts,
     swaps: parseSwaps(readText("/proc/swaps")).map(resolveLink),
     loops: await readLoops(sysfs),
+    pools: await readPools(sysfs),
+    systemMountPoints: systemMountPoints(mounts, runningPrograms()),
   };
 }

@@ -11,6 +11,8 @@ export interface MountInfo {
   readonly options: readonly string[];
   readonly type: string;
   readonly source: string;
+  /** Options of the file system itself, such as `lowerdir=…` of an overlay. */
+  readonly superOptions: readonly string[];
 }
 
 /** The kernel writes space, tab, newline and backslash in names as `\040` and so on. */
@@ -28,7 +30,7 @@ export function parseMountInfo(text: string): MountInfo[] {
     .flatMap((line) => {
       const [before = "", after = ""] = line.split(" - ");
       const [mountId, , device, root, target, options] = before.split(" ");
-      const [type, source] = after.split(" ");
+      const [type, source, superOptions] = after.split(" ");
       if (device === undefined || root === undefined || target === undefined) return [];
       return [
         {
@@ -39,6 +41,7 @@ export function parseMountInfo(text: string): MountInfo[] {
           options: (options ?? "").split(","),
           type: type ?? "",
           source: decodeOctal(source ?? ""),
+          superOptions: (superOptions ?? "").split(",").map(decodeOctal),
         },
       ];
     });

@@ -3,10 +3,14 @@ import { formatSize } from "../../values/size.ts";
 
 const holderWords: Readonly<Record<Holder["kind"], string>> = {
   mount: "mounted on",
+  "nested-mount": "mounted over it",
   swap: "swapped to as",
   "device-mapper": "used by the mapping",
   md: "member of the array",
   loop: "behind the loop device",
+  bcache: "used by bcache as",
+  "zfs-pool": "member of the imported pool",
+  partition: "partitioned:",
   "block-device": "used by the device",
   "exclusive-open": "open exclusively in",
 };

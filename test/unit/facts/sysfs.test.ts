@@ -39,6 +39,7 @@ const nvmeTree = {
   "devices/virtual/block/dm-0/dev": "253:0\n",
   "devices/virtual/block/dm-0/size": "1048000\n",
   "devices/virtual/block/dm-0/dm/name": "vg-root\n",
+  "devices/virtual/block/dm-0/dm/uuid": "LVM-cLExMZIBDG\n",
   "devices/virtual/block/dm-0/uevent": "DEVNAME=dm-0\n",
   "devices/virtual/block/dm-0/holders/md127": "->../../md127",
   "devices/virtual/block/md127/dev": "9:127\n",
@@ -110,10 +111,18 @@ describe("sysfs shows", () => {
       ),
       swaps: ["/srv/swapfile"],
       loops: [],
+      pools: [],
+      systemMountPoints: new Set<string>(),
     };
     const devices = [disk, ...(await readPartitions("nvme0n1", sysfs.path))];
     expect(await findHolders(devices, usage, sysfs.path)).toEqual([
-      { kind: "device-mapper", device: "/dev/nvme0n1p1", name: "vg-root", path: "/dev/dm-0" },
+      {
+        kind: "device-mapper",
+        device: "/dev/nvme0n1p1",
+        name: "vg-root",
+        path: "/dev/dm-0",
+        uuid: "LVM-cLExMZIBDG",
+      },
       { kind: "mount", device: "/dev/dm-0", name: "/data" },
       { kind: "md", device: "/dev/dm-0", name: "md127", path: "/dev/md127" },
       { kind: "mount", device: "/dev/md127", name: "/srv" },

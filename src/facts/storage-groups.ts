@@ -1,0 +1,71 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { GroupMember, Signature } from "./facts.ts";
+import { readPhysicalVolume } from "./lvm-metadata.ts";
+
+/** Where the first superblock of btrfs is, and in it the number of devices (struct btrfs_super_block). */
+const btrfsSuperblock = 64 * 1024;
+const btrfsDeviceCount = 0x88;
+
+/** What runs with a device open for reading; `undefined` for one that cannot be opened or read. */
+async function withDevice<Result>(
+  path: string,
+  task: (device: FileHandle) => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    await using device = await open(path, "r");
+    return await task(device);
+  } catch {
+    return undefined;
+  }
+}
+
+async function volumeGroup({ device, uuid }: Signature): Promise<GroupMember | undefined> {
+  const volume = await withDevice(device, readPhysicalVolume);
+  const own = volume?.uuid ?? uuid;
+  if (own === undefined) return undefined;
+  const group = volume?.group;
+  return {
+    kind: "volume-group",
+    device,
+    member: own,
+    ...(group === undefined
+      ? {}
+      : { uuid: group.uuid, name: group.name, members: group.physicalVolumes }),
+  };
+}
+
+/** Whether a btrfs says itself that it has no device but this one: then another of its UUID is a copy of it. */
+async function isAlone({ device }: Signature): Promise<boolean> {
+  const bytes = await withDevice(device, (file) =>
+    file.read(Buffer.alloc(8), 0, 8, btrfsSuperblock + btrfsDeviceCount),
+  );
+  return bytes?.bytesRead === 8 && bytes.buffer.readBigUInt64LE(0) === 1n;
+}
+
+/** The kinds of groups whose members carry the group's UUID in their signature, by the signature's type. */
+const kindsByType: Readonly<Record<string, GroupMember["kind"]>> = {
+  linux_raid_member: "array",
+  ddf_raid_member: "array",
+  btrfs: "btrfs",
+  bcachefs: "bcachefs",
+  zfs_member: "zfs-pool",
+};
+
+async function groupOf(signature: Signature): Promise<GroupMember | undefined> {
+  if (signature.type === "LVM2_member") return await volumeGroup(signature);
+  const { type, uuid, label, device } = signature;
+  const kind = kindsByType[type];
+  if (kind === undefined || uuid === undefined) return undefined;
+  if (kind === "btrfs" && (await isAlone(signature))) return undefined;
+  return { kind, device, uuid, ...(label === undefined ? {} : { name: label }) };
+}
+
+/** What groups of devices (volume groups, arrays, pools) the devices with these signatures belong to; reads only. */
+export async function readGroups(signatures: readonly Signature[]): Promise<GroupMember[]> {
+  const members: GroupMember[] = [];
+  for (const signature of signatures) {
+    const member = await groupOf(signature);
+    if (member !== undefined) members.push(member);
+  }
+  return members;
+}
