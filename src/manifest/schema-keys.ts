@@ -11,6 +11,8 @@ interface SchemaNode {
   readonly item?: SchemaNode;
   readonly value?: SchemaNode;
   readonly literal?: unknown;
+  /** The discriminator of a variant. */
+  readonly key?: string;
 }
 
 /** A key that a table must not have, with the keys it may have. */
@@ -25,15 +27,24 @@ function node(schema: v.GenericSchema): SchemaNode {
   return schema;
 }
 
-function variants(schema: SchemaNode): readonly SchemaNode[] {
-  return (schema.options ?? []).filter((option) => typeof option === "object");
+/** The schemas among which a value may choose: those of a variant or union, else the schema itself. */
+function alternatives(schema: SchemaNode): readonly SchemaNode[] {
+  if (schema.wrapped !== undefined) return alternatives(schema.wrapped);
+  if (schema.type !== "variant" && schema.type !== "union") return [schema];
+  return (schema.options ?? [])
+    .filter((option) => typeof option === "object")
+    .flatMap(alternatives);
 }
 
-/** The variants whose discriminator `type` fits the table; all of them when none does. */
-function fittingVariants(schema: SchemaNode, table: TomlTable): readonly SchemaNode[] {
-  const all = variants(schema);
-  const fitting = all.filter((option) => option.entries?.type?.literal === table.type);
-  return fitting.length > 0 ? fitting : all;
+/** The alternatives for tables of which a discriminator, or else most keys, fit; all of them when none does. */
+function fittingTables(schema: SchemaNode, table: TomlTable): readonly SchemaNode[] {
+  const all = alternatives(schema).filter(({ entries }) => entries !== undefined);
+  const score = ({ entries = {} }: SchemaNode): number => {
+    if (schema.key !== undefined) return Number(entries[schema.key]?.literal === table[schema.key]);
+    return Object.keys(table).filter((key) => key in entries).length;
+  };
+  const best = Math.max(...all.map(score));
+  return all.filter((option) => score(option) === best);
 }
 
 function* unknownInTable(
@@ -53,15 +64,14 @@ function* unknownIn(schema: SchemaNode, value: TomlValue, path: KeyPath): Genera
   if (schema.wrapped !== undefined) {
     yield* unknownIn(schema.wrapped, value, path);
   } else if (Array.isArray(value)) {
-    if (schema.item === undefined) return;
+    const item = alternatives(schema).find((option) => option.item !== undefined)?.item;
+    if (item === undefined) return;
     for (const [index, element] of value.entries()) {
-      yield* unknownIn(schema.item, element, [...path, index]);
+      yield* unknownIn(item, element, [...path, index]);
     }
   } else if (isTable(value)) {
-    if (schema.type === "strict_object") yield* unknownInTable([schema], value, path);
-    if (schema.type === "variant") {
-      yield* unknownInTable(fittingVariants(schema, value), value, path);
-    }
+    const tables = fittingTables(schema, value);
+    if (tables.length > 0) yield* unknownInTable(tables, value, path);
     if (schema.type === "record" && schema.value !== undefined) {
       for (const [key, element] of Object.entries(value)) {
         yield* unknownIn(schema.value, element, [...path, key]);
@@ -82,17 +92,15 @@ export function unknownKeys(schema: v.GenericSchema, root: TomlTable): UnknownKe
 export const anyName = "*";
 
 function* keysIn(schema: SchemaNode, path: readonly string[]): Generator<string> {
-  const inner = schema.wrapped ?? schema.item;
-  if (inner !== undefined) yield* keysIn(inner, path);
-  if (schema.type === "record" && schema.value !== undefined) {
-    yield* keysIn(schema.value, [...path, anyName]);
-  }
-  for (const option of schema.type === "variant" ? variants(schema) : []) {
-    yield* keysIn(option, path);
-  }
-  for (const [key, entry] of Object.entries(schema.entries ?? {})) {
-    yield [...path, key].join(".");
-    yield* keysIn(entry, [...path, key]);
+  for (const option of alternatives(schema)) {
+    if (option.item !== undefined) yield* keysIn(option.item, path);
+    if (option.type === "record" && option.value !== undefined) {
+      yield* keysIn(option.value, [...path, anyName]);
+    }
+    for (const [key, entry] of Object.entries(option.entries ?? {})) {
+      yield [...path, key].join(".");
+      yield* keysIn(entry, [...path, key]);
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { manifestSchema } from "./schema.ts";
 import { unknownKeys } from "./schema-keys.ts";
 import { closest } from "./suggest.ts";
-import type { TomlTable } from "./toml.ts";
+import { isTable, type TomlTable, valueAt } from "./toml.ts";
 
 /** A problem whose place is given by a path: its position in the text is looked up later. */
 export interface Finding {
@@ -79,17 +79,18 @@ function ownMessage({ message }: v.BaseIssue<unknown>): string | undefined {
 function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
   const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
   const choices = alternatives(issue.expected);
-  if (["picklist", "variant"].includes(issue.type) && typeof issue.input === "string") {
-    const meant = closest(issue.input, choices);
+  const isChoice = ["picklist", "variant"].includes(issue.type);
+  if (isChoice && (typeof issue.input === "string" || typeof issue.input === "number")) {
+    const meant = closest(String(issue.input), choices);
     return {
       path,
       side: "value",
       message: `${name} cannot be ${JSON.stringify(issue.input)}`,
-      expected: list(choices),
+      expected: ownMessage(issue) ?? list(choices),
       suggestion: meant === undefined ? undefined : JSON.stringify(meant),
     };
   }
-  if (issue.type === "literal") {
+  if (issue.type === "literal" && path.length === 1) {
     return {
       path,
       side: "value",
@@ -112,22 +113,39 @@ function suggestedWord({ input, message }: v.BaseIssue<unknown>): string | undef
   return meant === undefined || meant === input ? undefined : JSON.stringify(meant);
 }
 
-function valueFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
+/** What a check of the schema says about a name, a value, or a key that another one makes necessary. */
+function valueFinding(root: TomlTable, path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
+  const expected = ownMessage(issue);
   const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
-  const isKey = issue.path?.at(-1)?.origin === "key";
-  return {
-    path,
-    side: isKey ? "key" : "value",
-    message: isKey ? `${name} cannot be a name here` : `the value of ${name} is not valid`,
-    expected: ownMessage(issue),
-    suggestion: isKey ? undefined : suggestedWord(issue),
-  };
+  if (issue.path?.at(-1)?.origin === "key") {
+    return { path, side: "key", message: `${name} cannot be a name here`, expected };
+  }
+  const value = valueAt(root, path);
+  if (value === undefined) return { ...missingFinding(path, issue), expected };
+  if (isTable(value)) {
+    return { path, side: "value", message: `${formatKeyPath(path)} is not valid`, expected };
+  }
+  const message = `the value of ${name} is not valid`;
+  return { path, side: "value", message, expected, suggestion: suggestedWord(issue) };
 }
 
-function findingOf(issue: v.BaseIssue<unknown>): Finding {
-  const path = pathOf(issue);
-  if (issue.kind === "validation") return valueFinding(path, issue);
-  return issue.received === "undefined" ? missingFinding(path, issue) : schemaFinding(path, issue);
+/**
+ * What is wrong with a value that may have one of several forms: what is wrong inside of it, as far as that is not about
+ * keys that only another form has, else that it has none of the forms.
+ */
+function unionFindings(root: TomlTable, path: KeyPath, issue: v.BaseIssue<unknown>): Finding[] {
+  const inner = (issue.issues ?? [])
+    .filter(({ expected, received }) => expected !== "never" && received !== "undefined")
+    .flatMap((one) => findingsOf(root, one, path))
+    .filter((finding) => finding.path.length > path.length);
+  return inner.length > 0 ? inner : [schemaFinding(path, issue)];
+}
+
+function findingsOf(root: TomlTable, issue: v.BaseIssue<unknown>, parent: KeyPath = []): Finding[] {
+  const path = [...parent, ...pathOf(issue)];
+  if (issue.kind === "validation") return [valueFinding(root, path, issue)];
+  if (issue.received === "undefined") return [missingFinding(path, issue)];
+  return issue.type === "union" ? unionFindings(root, path, issue) : [schemaFinding(path, issue)];
 }
 
 function unknownFindings(root: TomlTable): Finding[] {
@@ -145,6 +163,10 @@ function unknownFindings(root: TomlTable): Finding[] {
   });
 }
 
+function isWithin(path: KeyPath, parent: KeyPath): boolean {
+  return parent.every((part, index) => path[index] === part);
+}
+
 /**
  * Judges a document by the manifest's schema: the manifest, or everything that is wrong, one finding per key.
  *
@@ -157,14 +179,18 @@ export function validate(
   const result = v.safeParse(manifestSchema, root);
   const findings = new Map<string, Finding>();
   const misspelt = new Set<string>();
-  for (const finding of unknownFindings(root)) {
+  const unknown = unknownFindings(root);
+  for (const finding of unknown) {
     findings.set(formatKeyPath(finding.path), finding);
     if (finding.suggestion !== undefined) {
       misspelt.add(formatKeyPath([...finding.path.slice(0, -1), finding.suggestion]));
     }
   }
-  for (const issue of result.issues ?? []) {
-    const finding = findingOf(issue);
+  // With a key that is unknown, a table has none of several forms: that is told already.
+  const isWhole = (issue: v.BaseIssue<unknown>) =>
+    issue.type !== "union" || !unknown.some(({ path }) => isWithin(path, pathOf(issue)));
+  const issues = (result.issues ?? []).filter(isWhole);
+  for (const finding of issues.flatMap((issue) => findingsOf(root, issue))) {
     const path = formatKeyPath(finding.path);
     // A misspelt key is told once, not also as missing.
     if (!findings.has(path) && !misspelt.has(path)) findings.set(path, finding);

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { parseToml } from "../../../src/manifest/toml.ts";
 import { ManifestError } from "../../../src/manifest-error.ts";
 import { complaint } from "./manifest.ts";
+
+// The largest text takes seconds on a machine that is busy with VMs.
+setDefaultTimeout(60_000);
 
 /** Line, column and message of everything that is wrong with a text. */
 function refusal(text: string): string[] {
