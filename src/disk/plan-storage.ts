@@ -1,5 +1,6 @@
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
+import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import { orderByNeed } from "./graph.ts";
 import { type StorageStep, type StorageTables, storageNodes } from "./objects/index.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
@@ -37,7 +38,13 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     if (found !== undefined) return found;
     throw new InstallerError("bug", `the manifest was checked but has no device ${reference}`);
   };
-  const context: PlanContext = { facts, identifierSeed, device };
+  const fileSystems: readonly CommonFileSystemTable[] = Object.values(tables.filesystem);
+  const context: PlanContext = {
+    facts,
+    identifierSeed,
+    device,
+    fileSystemsOn: (reference) => fileSystems.filter((each) => each.device === reference),
+  };
   const steps: StorageStep[] = [];
   for (const node of orderByNeed(storageNodes(tables)).order) {
     const planned = node.plan(context);

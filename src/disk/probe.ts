@@ -1,3 +1,5 @@
+import { InstallerError } from "../errors.ts";
+import type { Facts, Signature } from "../facts/facts.ts";
 import { parseWipefs } from "../facts/signatures.ts";
 import type { StepContext } from "../run/step.ts";
 
@@ -13,15 +15,43 @@ export interface ExpectedSignature {
 
 /** How a plan shows the identifiers of what is made on a device. */
 export function identifierDetails(step: {
-  readonly uuid: string;
+  readonly uuid?: string;
   readonly label?: string;
 }): readonly string[] {
-  return [`UUID=${step.uuid}${step.label === undefined ? "" : `  LABEL=${step.label}`}`];
+  const identifiers = [
+    ...(step.uuid === undefined ? [] : [`UUID=${step.uuid}`]),
+    ...(step.label === undefined ? [] : [`LABEL=${step.label}`]),
+  ];
+  return identifiers.length === 0 ? [] : [identifiers.join("  ")];
 }
 
 /** The command that reads the signatures of a device, and changes nothing. */
 function readCommand(device: string): readonly string[] {
   return ["wipefs", "--json", device];
+}
+
+/** Erases every signature of a device, so that nothing older shines through what is made on it (wipefs(8)). */
+export function eraseCommand(device: string): readonly string[] {
+  return ["wipefs", "--all", "--quiet", device];
+}
+
+/** In what the signatures of a device differ from what it is to carry. */
+function compareSignatures(
+  signatures: readonly Signature[],
+  { device, type, uuid, label }: ExpectedSignature,
+): string | undefined {
+  const first = signatures.find((signature) => signature.type === type);
+  if (first === undefined) {
+    const others = [...new Set(signatures.map((signature) => signature.type))];
+    return `${device} carries no ${type}${others.length === 0 ? "" : `, but ${others.join(", ")}`}`;
+  }
+  if (uuid !== undefined && first.uuid !== uuid) {
+    return `the ${type} on ${device} has the UUID ${first.uuid ?? "none"} instead of ${uuid}`;
+  }
+  if (label !== undefined && first.label !== label) {
+    return `the ${type} on ${device} has the label ${first.label ?? "none"} instead of ${label}`;
+  }
+  return undefined;
 }
 
 /**
@@ -32,18 +62,28 @@ export async function signatureDifference(
   expected: ExpectedSignature,
   context: StepContext,
 ): Promise<string | undefined> {
-  const { device, type, uuid, label } = expected;
+  const { device } = expected;
   const { stdout } = await context.exec(readCommand(device), { object: device });
-  const found = parseWipefs(stdout, [{ path: device, size: 0 }]).filter(
-    (signature) => signature.type === type,
+  return compareSignatures(parseWipefs(stdout, [{ path: device, size: 0 }]), expected);
+}
+
+/**
+ * Refuses to keep what is not there: the device of the manifest must carry what it is said to. What cannot be known
+ * beforehand, such as the content of a mapping that is not open, is left to {@link signatureDifference}. Pure.
+ *
+ * @param object The object of the manifest that is kept: `filesystem."/home"`.
+ * @throws {InstallerError} `refused`
+ */
+export function verifyKept(object: string, expected: ExpectedSignature, facts: Facts): void {
+  const disk = facts.disks.find(({ path, partitions }) =>
+    [path, ...partitions.map((partition) => partition.path)].includes(expected.device),
   );
-  const [first] = found;
-  if (first === undefined) return `${device} carries no ${type}`;
-  if (uuid !== undefined && first.uuid !== uuid) {
-    return `the ${type} on ${device} has the UUID ${first.uuid ?? "none"} instead of ${uuid}`;
-  }
-  if (label !== undefined && first.label !== label) {
-    return `the ${type} on ${device} has the label ${first.label ?? "none"} instead of ${label}`;
-  }
-  return undefined;
+  if (disk?.signatures === undefined) return;
+  const carried = disk.signatures.filter(({ device }) => device === expected.device);
+  const found = compareSignatures(carried, expected);
+  if (found === undefined) return;
+  throw new InstallerError("refused", `${object} is to be kept, but ${found}`, {
+    object,
+    hint: "Set format = true to have it made new, which destroys what is there.",
+  });
 }

@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
+import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
 
 /** A device that file systems, swap and other objects are made on, as it is known before it exists. */
@@ -31,6 +32,8 @@ export interface PlanContext {
   readonly facts: Facts;
   /** A device that an object planned before gives. */
   readonly device: (reference: string) => PlannedDevice;
+  /** The file systems of the manifest that are on a device, which tell a pool what to make in it. */
+  readonly fileSystemsOn: (reference: string) => readonly CommonFileSystemTable[];
   /** What the identifiers of everything on a disk are derived from. */
   readonly identifierSeed: (name: string, disk: Disk) => string;
 }

@@ -6,6 +6,7 @@ import type { Facts } from "./facts.ts";
 import { readFirmware } from "./firmware.ts";
 import { readLiveSystem } from "./live-system.ts";
 import { parseMemory } from "./memory.ts";
+import { readProgramVersions } from "./program-versions.ts";
 import { findTools } from "./tools.ts";
 
 /** Nix's names of the architectures that Bun runs on. */
@@ -14,20 +15,24 @@ const architectures: Readonly<Record<string, string>> = { x64: "x86_64", arm64: 
 /**
  * Finds out everything about the machine; changes nothing.
  *
- * @param options `tools`: the programs to look for; `signal` ends it.
+ * @param options `tools`: the programs to look for; `versioned`: those to ask for their version; `signal` ends it.
  */
 export async function gatherFacts(options: {
   readonly tools: readonly string[];
+  readonly versioned?: readonly string[];
   readonly signal?: AbortSignal;
 }): Promise<Facts> {
   // The live system's mounts are those of process 1: the installer has a mount namespace of its own.
   const mounts = parseMountInfo(await readFile("/proc/1/mountinfo", "utf8"));
+  const tools = findTools(options.tools);
+  const versioned = (options.versioned ?? []).filter((program) => tools[program] !== undefined);
   return {
     system: `${architectures[arch()] ?? arch()}-linux`,
     firmware: await readFirmware(mounts),
     memory: parseMemory(await readFile("/proc/meminfo", "utf8")),
     liveSystem: await readLiveSystem(mounts),
     disks: await gatherDisks(options.signal),
-    tools: findTools(options.tools),
+    tools,
+    versions: await readProgramVersions(versioned, options.signal),
   };
 }

@@ -38,7 +38,7 @@ function judgeFirmware(manifest: Manifest, facts: Facts): Refusal[] {
     ];
   }
   const hasEsp = Object.values(manifest.filesystem).some(
-    ({ device }) => partitionTypeOf(manifest, device) === "esp",
+    (table) => "device" in table && partitionTypeOf(manifest, table.device) === "esp",
   );
   if (!hasEsp) {
     return [
@@ -67,7 +67,9 @@ function storePartition(
   partitions: ReadonlyMap<string, PlannedDevice>,
 ): { readonly mountPoint: string; readonly partition: PlannedDevice } | undefined {
   for (const mountPoint of ["/nix/store", "/nix", "/"]) {
-    const partition = partitions.get(manifest.filesystem[mountPoint]?.device ?? "");
+    const table = manifest.filesystem[mountPoint];
+    const partition =
+      table !== undefined && "device" in table ? partitions.get(table.device) : undefined;
     if (partition !== undefined) return { mountPoint, partition };
   }
   return undefined;

@@ -1,10 +1,17 @@
 import * as v from "valibot";
 import { deterministicUuid } from "../identifiers.ts";
-import { deviceKeys, type FileSystemType, type NewFileSystem } from "./file-system-type.ts";
+import {
+  deviceKeys,
+  type FileSystemType,
+  type NewFileSystem,
+  ownershipKeys,
+} from "./file-system-type.ts";
+import { splitOption } from "./mkfs-options.ts";
 
 const schema = v.strictObject({
   type: v.literal("ext4"),
   ...deviceKeys,
+  ...ownershipKeys,
   label: v.optional(
     v.pipe(v.string(), v.maxBytes(16, "expected a label of at most 16 bytes, as ext4 allows")),
   ),
@@ -34,7 +41,9 @@ const features = [
   "metadata_csum",
 ];
 
-function makeCommand({ device, uuid, label }: NewFileSystem): string[] {
+function command({ device, uuid, label, mkfsOptions }: NewFileSystem): string[] {
+  // Of several -O mkfs.ext4 takes the last alone, and adds it to defaults of its own.
+  const { values, others } = splitOption(mkfsOptions, "-O");
   return [
     "mkfs.ext4",
     "-q",
@@ -46,12 +55,13 @@ function makeCommand({ device, uuid, label }: NewFileSystem): string[] {
     "-I",
     "256",
     "-O",
-    features.join(","),
+    [...features, ...values].join(","),
     "-E",
     "lazy_itable_init=1,lazy_journal_init=1",
     "-U",
     uuid,
     ...(label === undefined ? [] : ["-L", label]),
+    ...others,
     device,
   ];
 }
@@ -60,6 +70,7 @@ function makeCommand({ device, uuid, label }: NewFileSystem): string[] {
 export const ext4: FileSystemType<typeof schema> = {
   schema,
   programs: ["mkfs.ext4"],
-  identifier: deterministicUuid,
-  makeCommand,
+  kernelModules: ["ext4"],
+  source: "device",
+  maker: { program: "mkfs.ext4", identifier: deterministicUuid, command },
 };

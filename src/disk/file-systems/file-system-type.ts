@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { deviceReference } from "../../values/names.ts";
+import type { PlannedDevice } from "../storage-object.ts";
 
 const mountOptions = v.optional(
   v.array(v.pipe(v.string(), v.regex(/^[^,\s]+$/, "expected one mount option, without commas"))),
@@ -8,15 +9,56 @@ const mountOptions = v.optional(
 
 /** The keys of every `[filesystem."/MOUNT/POINT"]`, whatever its type. */
 export const mountKeys = {
-  /** Mount options, as mount(8) takes them. */
+  /** Mount options, as fstab(5) takes them. */
   options: mountOptions,
 };
 
-/** The keys of a file system that is made on a device. */
+/** The keys of a file system that knows modes and owners. */
+export const ownershipKeys = {
+  /** Permissions of the root directory once it is mounted, octal. */
+  mode: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^0?[0-7]{3,4}$/, 'expected the octal digits of a mode, such as "0755"'),
+    ),
+  ),
+  /** Owner and group of the root directory, by number: the installed system's names are not known here. */
+  owner: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,10}:\d{1,10}$/, 'expected the numbers of user and group, such as "1000:100"'),
+    ),
+  ),
+};
+
+/** The keys of whatever is made by a program of the mkfs family. */
+export const makeKeys = {
+  /** Further arguments of the program that makes it, after the installer's own. */
+  "mkfs-options": v.optional(v.array(v.string())),
+  /** Whether it is made new. Default: true, but false on what the manifest keeps. */
+  format: v.optional(v.boolean()),
+};
+
+/** The keys of a file system that is made on a device, but for {@link ownershipKeys}. */
 export const deviceKeys = {
   ...mountKeys,
+  ...makeKeys,
   device: deviceReference,
 };
+
+/** What the tables of all types of file systems have in common. */
+export interface CommonFileSystemTable {
+  readonly type: string;
+  readonly options: readonly string[];
+  readonly mode?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly device?: string | undefined;
+  readonly label?: string | undefined;
+  readonly "mkfs-options"?: readonly string[] | undefined;
+  readonly format?: boolean | undefined;
+  readonly subvolume?: string | undefined;
+  readonly dataset?: string | undefined;
+}
 
 /** A file system that is to be made. */
 export interface NewFileSystem {
@@ -28,6 +70,41 @@ export interface NewFileSystem {
   readonly size: number;
   /** Logical sector size in bytes. */
   readonly sectorSize: number;
+  /** Further arguments from the manifest. */
+  readonly mkfsOptions: readonly string[];
+  /** Version of the program that makes it, where it is known: `6.1.0`. */
+  readonly makerVersion?: string;
+}
+
+/** How a type of file system is made. */
+export interface FileSystemMaker {
+  /** The program that makes it. */
+  readonly program: string;
+  /** The identifier of a new one, derived from a seed and a name. */
+  readonly identifier: (seed: string, name: string) => string;
+  /** The command that makes it. */
+  readonly command: (fileSystem: NewFileSystem) => readonly string[];
+  /** The bytes that a device must have at least; left out where the program makes do with any device. */
+  readonly smallest?: (fileSystem: NewFileSystem) => number;
+}
+
+/** What mount(8) is given for a file system. */
+export interface MountArguments {
+  /** The device, or what else the type calls its source; a directory of the live system for a bind mount. */
+  readonly source: string;
+  readonly options: readonly string[];
+  /** Whether a directory is shown at a second place, `recursive` with what is mounted below it. */
+  readonly bind?: "directory" | "recursive";
+}
+
+/** Where a file system is mounted. */
+export interface MountPlace {
+  /** What it is made on; `undefined` for what is made on nothing. */
+  readonly device: PlannedDevice | undefined;
+  /** Where the target's `/` appears on the live system. */
+  readonly root: string;
+  /** The mount point as the installed system sees it. */
+  readonly target: string;
 }
 
 /** The schema of the table of one type of file system. */
@@ -42,8 +119,14 @@ export interface FileSystemType<Schema extends FileSystemSchema = FileSystemSche
   readonly schema: Schema;
   /** Every program of the live system that is run for it. */
   readonly programs: readonly string[];
-  /** The identifier of a new one, derived from a seed and a name. */
-  readonly identifier: (seed: string, name: string) => string;
-  /** The command that makes it. */
-  readonly makeCommand: (fileSystem: NewFileSystem) => readonly string[];
+  /** Modules of the live system's kernel without which it cannot be mounted, unless the kernel has them built in. */
+  readonly kernelModules: readonly string[];
+  /**
+   * What its `device` means: a device or pool of the manifest, a path of the target, or nothing, when it has none. What
+   * is only ever part of a pool has no {@link maker}.
+   */
+  readonly source: "device" | "path" | "none";
+  readonly maker?: FileSystemMaker;
+  /** What it is mounted from and with; left out where that is the device and the options of the table. */
+  readonly mountArguments?: (table: CommonFileSystemTable, place: MountPlace) => MountArguments;
 }

@@ -32,13 +32,15 @@ export function fitsFat32(size: number, sectorSize: number): boolean {
   return size >= (fat32ReservedSectors + 2 * tableSectors + fat32Clusters) * sectorSize;
 }
 
-function makeCommand({ device, uuid, label, size, sectorSize }: NewFileSystem): string[] {
+function command(fileSystem: NewFileSystem): string[] {
+  const { device, uuid, label, size, sectorSize, mkfsOptions } = fileSystem;
   return [
     "mkfs.vfat",
     ...(fitsFat32(size, sectorSize) ? ["-F", "32"] : []),
     "-i",
     uuid.replace("-", ""),
     ...(label === undefined ? [] : ["-n", label]),
+    ...mkfsOptions,
     device,
   ];
 }
@@ -47,6 +49,7 @@ function makeCommand({ device, uuid, label, size, sectorSize }: NewFileSystem): 
 export const vfat: FileSystemType<typeof schema> = {
   schema,
   programs: ["mkfs.vfat"],
-  identifier: deterministicVolumeId,
-  makeCommand,
+  kernelModules: ["vfat"],
+  source: "device",
+  maker: { program: "mkfs.vfat", identifier: deterministicVolumeId, command },
 };

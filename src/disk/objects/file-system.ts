@@ -1,18 +1,119 @@
-import type { StepData } from "../../run/step.ts";
-import type { NewFileSystem } from "../file-systems/file-system-type.ts";
-import { fileSystemPrograms, fileSystemSchema, fileSystemType } from "../file-systems/index.ts";
-import { identifierDetails, signatureDifference } from "../probe.ts";
-import { type StorageObject, storageStep } from "../storage-object.ts";
+import { InstallerError } from "../../errors.ts";
+import type { StepContext, StepData } from "../../run/step.ts";
+import { formatSize } from "../../values/size.ts";
+import type { CommonFileSystemTable, NewFileSystem } from "../file-systems/file-system-type.ts";
+import {
+  fileSystemModules,
+  fileSystemPrograms,
+  fileSystemSchema,
+  fileSystemType,
+} from "../file-systems/index.ts";
+import { eraseCommand, identifierDetails, signatureDifference, verifyKept } from "../probe.ts";
+import {
+  type PlanContext,
+  type PlannedDevice,
+  type StorageObject,
+  storageStep,
+} from "../storage-object.ts";
 
-/** Makes a file system on a device. */
-export interface FileSystemStep extends StepData, NewFileSystem {
+/** Makes a file system on a device, or looks whether the one that is kept is there. */
+export interface FileSystemStep extends StepData, Omit<NewFileSystem, "uuid"> {
   readonly kind: "file-system";
   /** As in the manifest: `ext4`. */
   readonly type: string;
+  /** Whether it is made new. */
+  readonly format: boolean;
+  /** Left out for one that is kept, which has its own. */
+  readonly uuid?: string;
 }
 
-function command(step: FileSystemStep): readonly string[] {
-  return fileSystemType(step.type).makeCommand(step);
+function commands(step: FileSystemStep): readonly (readonly string[])[] {
+  const { type, format, device, uuid } = step;
+  const { maker } = fileSystemType(type);
+  if (!format || maker === undefined || uuid === undefined) return [];
+  return [eraseCommand(device), maker.command({ ...step, uuid })];
+}
+
+async function make(step: FileSystemStep, context: StepContext): Promise<void> {
+  for (const argv of commands(step)) await context.exec(argv, { object: step.device });
+}
+
+function refused(object: string, message: string, hint: string): InstallerError {
+  return new InstallerError("refused", message, { object, hint });
+}
+
+/** Checks that what is in a pool leaves to the pool what is the pool's. */
+function checkInPool(object: string, table: CommonFileSystemTable, { pool }: PlannedDevice): void {
+  if (pool !== table.type) {
+    throw refused(
+      object,
+      `${object} is of type ${table.type}, but ${table.device} is a ${pool} pool`,
+      `Set type = "${pool}", or choose another device.`,
+    );
+  }
+  const made = table.label ?? table.format ?? table["mkfs-options"]?.[0];
+  if (made === undefined) return;
+  throw refused(
+    object,
+    `${object} is part of the ${pool} pool ${table.device}, and has no label or format of its own`,
+    `Write label, mkfs-options and format in [${pool}.${table.device}].`,
+  );
+}
+
+/** Whether it is made new: what the manifest keeps only if it says so, everything else always. */
+function isMadeNew(object: string, table: CommonFileSystemTable, device: PlannedDevice): boolean {
+  const format = table.format ?? !device.kept;
+  if (format || device.kept) return format;
+  throw refused(
+    object,
+    `${object} is not to be made new, but ${device.reference} is: there is nothing on it to keep`,
+    "Leave out format, or keep the partition too.",
+  );
+}
+
+/** The step for a file system on a device of its own. */
+function fileSystemStep(
+  mountPoint: string,
+  table: CommonFileSystemTable,
+  device: PlannedDevice,
+  { facts }: PlanContext,
+): FileSystemStep {
+  const object = `filesystem."${mountPoint}"`;
+  const { maker } = fileSystemType(table.type);
+  if (maker === undefined || table.subvolume !== undefined) {
+    throw refused(
+      object,
+      `${object} needs a pool, but ${device.reference} is none`,
+      `Make one on it (bcachefs, btrfs or zpool), and name that as device.`,
+    );
+  }
+  const format = isMadeNew(object, table, device);
+  const { label } = table;
+  const makerVersion = facts.versions[maker.program];
+  const step = {
+    kind: "file-system",
+    id: `filesystem${mountPoint}`,
+    device: device.path,
+    type: table.type,
+    format,
+    ...(label === undefined ? {} : { label }),
+    size: device.size,
+    sectorSize: device.sectorSize,
+    mkfsOptions: table["mkfs-options"] ?? [],
+    ...(makerVersion === undefined ? {} : { makerVersion }),
+  } as const;
+  if (!format) {
+    verifyKept(object, step, facts);
+    return step;
+  }
+  const made = { ...step, uuid: maker.identifier(device.seed, `filesystem.${mountPoint}`) };
+  const smallest = maker.smallest?.(made) ?? 0;
+  if (device.size >= smallest) return made;
+  throw refused(
+    object,
+    `${device.reference} has ${formatSize(device.size)}, but ${table.type} needs at least ${formatSize(smallest)}`,
+    "Make it larger, or choose another type.",
+  );
 }
 
 /** `[filesystem."/MOUNT/POINT"]`: what is mounted there. The mounts themselves come after all that is made (`mount.ts`). */
@@ -20,31 +121,32 @@ export const fileSystem: StorageObject<typeof fileSystemSchema, FileSystemStep> 
   table: "filesystem",
   schema: fileSystemSchema,
   programs: [...fileSystemPrograms, "wipefs"],
+  kernelModules: fileSystemModules,
   gives: () => [],
-  madeOn: ({ device }) => [device],
-  plan: (mountPoint, table, context) => {
+  madeOn: (table: CommonFileSystemTable) =>
+    fileSystemType(table.type).source === "device" && table.device !== undefined
+      ? [table.device]
+      : [],
+  plan: (mountPoint, table: CommonFileSystemTable, context) => {
+    if (fileSystemType(table.type).source !== "device" || table.device === undefined) {
+      return { steps: [], devices: [] };
+    }
     const device = context.device(table.device);
-    const step: FileSystemStep = {
-      kind: "file-system",
-      id: `filesystem${mountPoint}`,
-      device: device.path,
-      type: table.type,
-      uuid: fileSystemType(table.type).identifier(device.seed, `filesystem.${mountPoint}`),
-      ...(table.label === undefined ? {} : { label: table.label }),
-      size: device.size,
-      sectorSize: device.sectorSize,
-    };
-    return { steps: [step], devices: [] };
+    if (device.pool !== undefined) {
+      checkInPool(`filesystem."${mountPoint}"`, table, device);
+      return { steps: [], devices: [] };
+    }
+    return { steps: [fileSystemStep(mountPoint, table, device, context)], devices: [] };
   },
   step: storageStep<FileSystemStep>({
     kind: "file-system",
-    describe: ({ device, type, label }) =>
-      `Make ${type} on ${device}${label === undefined ? "" : ` (label ${label})`}`,
-    commands: (step) => [command(step)],
+    writesDisk: true,
+    describe: ({ device, type, label, format }) =>
+      `${format ? "Make" : "Keep the"} ${type} on ${device}${label === undefined ? "" : ` (label ${label})`}`,
+    commands,
     details: identifierDetails,
+    kernelModules: ({ type }) => fileSystemType(type).kernelModules,
     difference: signatureDifference,
-    make: async (step, context) => {
-      await context.exec(command(step), { object: step.device });
-    },
+    make,
   }),
 };

@@ -96,7 +96,7 @@ test("a file system is not made on a device in use", async () => {
   try {
     const step = fileSystemOn(table, 3, "ext4", deterministicUuid(seed, "x"));
     expect((await failure(steps.run(fileSystem.step, step))).message).toContain(
-      "mkfs.ext4 ended with exit",
+      "wipefs ended with exit",
     );
   } finally {
     await exec(["swapoff", `${disk.path}p3`]);

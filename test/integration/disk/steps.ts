@@ -57,11 +57,22 @@ export function fileSystemOn(
     ...(label === undefined ? {} : { label }),
     size: table.partitions[number - 1]?.size ?? 0,
     sectorSize: table.sectorSize,
+    format: true,
+    mkfsOptions: [],
   };
 }
 
 export function mountOf(device: string, root: string, target: string): MountStep {
-  return { kind: "mount", id: `mount${target}`, device, type: "ext4", root, target, options: [] };
+  return {
+    kind: "mount",
+    id: `mount${target}`,
+    device,
+    type: "ext4",
+    root,
+    target,
+    options: [],
+    optional: false,
+  };
 }
 
 /** The installer's error that ends a promise; throws when it does not end with one. */

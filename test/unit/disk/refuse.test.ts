@@ -30,6 +30,7 @@ function machine(...disks: Disk[]): Facts {
     liveSystem: { id: "debian", name: "Debian", kernel: "6.1.0", rootType: "overlay", udev: true },
     disks,
     tools: {},
+    versions: {},
   };
 }
 

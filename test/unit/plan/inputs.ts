@@ -39,6 +39,7 @@ export const machineFacts: Facts = {
   },
   disks: [emptyDisk],
   tools: Object.fromEntries(stepPrograms.map((program) => [program, `/usr/sbin/${program}`])),
+  versions: {},
 };
 
 const closure: Closure = {
