@@ -24,6 +24,8 @@ export interface StoragePlan {
   readonly mounts: readonly MountStep[];
   /** Every device by its name in the manifest. */
   readonly devices: ReadonlyMap<string, PlannedDevice>;
+  /** What the user should know about it, though the install goes on. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -46,11 +48,13 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     fileSystemsOn: (reference) => fileSystems.filter((each) => each.device === reference),
   };
   const steps: StorageStep[] = [];
+  const warnings: string[] = [];
   for (const node of orderByNeed(storageNodes(tables)).order) {
     const planned = node.plan(context);
     steps.push(...planned.steps);
+    warnings.push(...(planned.warnings ?? []));
     for (const given of planned.devices) devices.set(given.reference, given);
   }
   const mounts = mountSteps(tables.filesystem, device, root);
-  return { steps: [...steps, ...mounts], mounts, devices };
+  return { steps: [...steps, ...mounts], mounts, devices, warnings };
 }

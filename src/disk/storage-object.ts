@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
-import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
+import type { SecretUse, StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
 
@@ -42,6 +42,8 @@ export interface PlanContext {
 export interface Planned<Step extends StepData> {
   readonly steps: readonly Step[];
   readonly devices: readonly PlannedDevice[];
+  /** What the user should know about it, though the install goes on. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -98,6 +100,8 @@ export interface StorageStep<Step extends StepData> {
   readonly details?: (step: Step) => readonly string[];
   /** As of {@link StepDefinition}. */
   readonly kernelModules?: (step: Step) => readonly string[];
+  /** As of {@link StepDefinition}. */
+  readonly secrets?: (step: Step) => readonly SecretUse[];
   /** Looks whether the object is there as the step wants it: in what it differs, `undefined` if in nothing. Writes nothing. */
   readonly difference: (step: Step, context: StepContext) => Promise<string | undefined>;
   readonly make: (step: Step, context: StepContext) => Promise<void>;
@@ -115,7 +119,7 @@ export interface StorageStep<Step extends StepData> {
  * is there, since some tools end with exit code 0 whatever came of it.
  */
 export function storageStep<Step extends StepData>(parts: StorageStep<Step>): StepDefinition<Step> {
-  const { kind, describe, commands, details, kernelModules, writesDisk } = parts;
+  const { kind, describe, commands, details, kernelModules, secrets, writesDisk } = parts;
   const { difference, make, letGo } = parts;
   return {
     kind,
@@ -124,6 +128,7 @@ export function storageStep<Step extends StepData>(parts: StorageStep<Step>): St
     commands,
     ...(details === undefined ? {} : { details }),
     ...(kernelModules === undefined ? {} : { kernelModules }),
+    ...(secrets === undefined ? {} : { secrets }),
     ...(writesDisk === undefined ? {} : { writesDisk }),
     run: async (step, context) => {
       // Registered first: an interruption may come when a program has done its work.

@@ -133,5 +133,11 @@ export function makePlan(inputs: PlanInputs): Plan {
     ...judgeRoom(manifest, storage.devices, system.closure.narSize),
     ...judgeTools(steps, facts),
   ]);
-  return { version: 1, root, toplevel: manifest.system.toplevel, warnings, steps };
+  return {
+    version: 1,
+    root,
+    toplevel: manifest.system.toplevel,
+    warnings: [...warnings, ...storage.warnings],
+    steps,
+  };
 }

@@ -9,7 +9,7 @@ const file = join(import.meta.dir, "../../../install.toml.example");
 const text = await Bun.file(file).text();
 
 /** Tables whose keys are names that the user gives. */
-const tablesOfNames = new Set(["disk", "filesystem", "swap"]);
+const tablesOfNames = new Set(["disk", "filesystem", "lvm", "raid", "swap"]);
 
 function keysIn(value: unknown, path: readonly string[] = []): string[] {
   if (Array.isArray(value)) return value.flatMap((element) => keysIn(element, path));

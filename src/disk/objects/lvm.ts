@@ -1,0 +1,257 @@
+import * as v from "valibot";
+import { InstallerError } from "../../errors.ts";
+import type { Facts } from "../../facts/facts.ts";
+import type { StepContext, StepData } from "../../run/step.ts";
+import { deviceReference } from "../../values/names.ts";
+import { formatSize } from "../../values/size.ts";
+import { deterministicUuid } from "../identifiers.ts";
+import { extentSize, type PlacedVolume, physicalVolumeHeader } from "../lvm/allocation.ts";
+import { lvmConfiguration, volumePath } from "../lvm/configuration.ts";
+import { deactivateGroup } from "../lvm/group.ts";
+import { overcommitWarnings, planGroup, type ThinVolume } from "../lvm/plan-group.ts";
+import { groupDifference, volumeReport } from "../lvm/report.ts";
+import { volumeSchema } from "../lvm/volume.ts";
+import { devicesToOverwrite } from "../made-on.ts";
+import { type PlannedDevice, type StorageObject, storageStep } from "../storage-object.ts";
+
+const schema = v.strictObject({
+  devices: v.pipe(v.array(deviceReference), v.minLength(1, "expected at least one device")),
+  volume: v.pipe(v.array(volumeSchema), v.minLength(1, "expected at least one volume")),
+});
+
+/** A device that becomes a physical volume. */
+interface PhysicalVolume {
+  readonly device: string;
+  /** In LVM's own form. */
+  readonly uuid: string;
+}
+
+/** Makes a volume group with its volumes, and deactivates it at the end of the run. */
+export interface LvmStep extends StepData {
+  readonly kind: "lvm";
+  /** The group's name. */
+  readonly name: string;
+  /** What is said to each program of LVM. */
+  readonly configuration: string;
+  readonly physicalVolumes: readonly PhysicalVolume[];
+  readonly volumes: readonly PlacedVolume[];
+  readonly thinVolumes: readonly ThinVolume[];
+}
+
+/**
+ * An identifier in the form of LVM: 32 characters in groups of 6, 4, 4, 4, 4, 4 and 6. LVM takes letters of both cases
+ * and digits; hexadecimal digits are some of them.
+ */
+export function formatLvmUuid(uuid: string): string {
+  const digits = uuid.replaceAll("-", "");
+  return [6, 10, 14, 18, 22, 26, 32]
+    .map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end))
+    .join("-");
+}
+
+function makePhysicalVolume(
+  { configuration }: LvmStep,
+  { device, uuid }: PhysicalVolume,
+): readonly string[] {
+  return [
+    "pvcreate",
+    "--config",
+    configuration,
+    "--yes",
+    "--norestorefile",
+    "--uuid",
+    uuid,
+    "--dataalignment",
+    `${physicalVolumeHeader}b`,
+    device,
+  ];
+}
+
+function makeGroup({ configuration, name, physicalVolumes }: LvmStep): readonly string[] {
+  return [
+    "vgcreate",
+    "--config",
+    configuration,
+    "--yes",
+    "--physicalextentsize",
+    `${extentSize}b`,
+    name,
+    ...physicalVolumes.map(({ device }) => device),
+  ];
+}
+
+/** What lvcreate(8) is told of a layout. */
+function layoutArguments({ layout, ranges, metadataExtents = 0 }: PlacedVolume): string[] {
+  if (layout === "raid1") return ["--mirrors", "1"];
+  if (layout === "striped") return ["--stripes", String(ranges.length)];
+  if (layout === "linear") return [];
+  // Blocks are zeroed before a volume gets them: nothing of another volume is ever read.
+  return ["--poolmetadatasize", `${metadataExtents * extentSize}b`];
+}
+
+/** A new volume must not begin with what an older one held at the same place. */
+const eraseArguments = ["--yes", "--zero", "y"];
+const wipeSignatures = ["--wipesignatures", "y"];
+
+function makeVolume({ configuration, name: group }: LvmStep, volume: PlacedVolume): string[] {
+  const { name, layout, extents, ranges } = volume;
+  return [
+    "lvcreate",
+    "--config",
+    configuration,
+    ...eraseArguments,
+    ...(layout === "thin-pool" ? [] : wipeSignatures),
+    "--name",
+    name,
+    "--type",
+    layout,
+    ...layoutArguments(volume),
+    "--extents",
+    String(extents),
+    group,
+    ...ranges.map(({ device, first, last }) => `${device}:${first}-${last}`),
+  ];
+}
+
+function makeThinVolume(
+  { configuration, name: group }: LvmStep,
+  { name, pool, extents }: ThinVolume,
+): string[] {
+  return [
+    "lvcreate",
+    "--config",
+    configuration,
+    "--yes",
+    ...wipeSignatures,
+    "--name",
+    name,
+    "--type",
+    "thin",
+    "--virtualsize",
+    `${extents * extentSize}b`,
+    "--thinpool",
+    pool,
+    group,
+  ];
+}
+
+function makeCommands(step: LvmStep): (readonly string[])[] {
+  return [
+    ...step.physicalVolumes.map((volume) => makePhysicalVolume(step, volume)),
+    makeGroup(step),
+    ...step.volumes.map((volume) => makeVolume(step, volume)),
+    ...step.thinVolumes.map((volume) => makeThinVolume(step, volume)),
+  ];
+}
+
+/** The usable volumes of a group with their extents. */
+function usableVolumes(
+  step: Pick<LvmStep, "volumes" | "thinVolumes">,
+): readonly { readonly name: string; readonly extents: number }[] {
+  return [...step.volumes.filter(({ layout }) => layout !== "thin-pool"), ...step.thinVolumes];
+}
+
+async function make(step: LvmStep, context: StepContext): Promise<void> {
+  for (const argv of makeCommands(step)) await context.exec(argv, { object: `lvm.${step.name}` });
+}
+
+async function difference(step: LvmStep, context: StepContext): Promise<string | undefined> {
+  const { stdout } = await context.exec(volumeReport(step.name, step.configuration), {
+    object: `lvm.${step.name}`,
+  });
+  const volumes = [...step.volumes, ...step.thinVolumes].map(({ name, extents }) => ({
+    name,
+    size: extents * extentSize,
+  }));
+  return groupDifference(stdout, step.name, volumes);
+}
+
+/** Refuses a group of the same name on a disk that the new group does not take: only one can be active. */
+function refuseNamesake(name: string, disks: readonly string[], facts: Facts): void {
+  const other = facts.disks
+    .filter(({ path }) => !disks.includes(path))
+    .flatMap(({ groups }) => groups ?? [])
+    .find((group) => group.kind === "volume-group" && group.name === name);
+  if (other === undefined) return;
+  throw new InstallerError(
+    "refused",
+    `lvm.${name}: ${other.device} belongs to another volume group of the name ${name}`,
+    {
+      object: `lvm.${name}`,
+      hint: "Give the new group another name, rename the other (vgrename), or take its disks away.",
+    },
+  );
+}
+
+/** `[lvm.NAME]`: a volume group of LVM and its logical volumes (lvm(8)). */
+export const lvm: StorageObject<typeof schema, LvmStep> = {
+  table: "lvm",
+  schema,
+  programs: ["lvcreate", "lvs", "pvcreate", "thin_check", "vgchange", "vgcreate"],
+  kernelModules: ["dm-mod", "dm-raid", "dm-thin-pool", "raid1"],
+  gives: (name, { volume }) =>
+    volume.filter(({ type }) => type !== "thin-pool").map((each) => `${name}.${each.name}`),
+  madeOn: ({ devices }) => devices,
+  plan: (name, table, context) => {
+    const object = `lvm.${name}`;
+    const devices = devicesToOverwrite(object, table.devices, context);
+    const disks = [...new Set(devices.flatMap((device) => device.disks))];
+    refuseNamesake(name, disks, context.facts);
+    const group = planGroup(object, devices, table.volume);
+    const seed = devices[0]?.seed ?? "";
+    const configuration = lvmConfiguration({
+      devices: devices.map(({ path }) => path),
+      udev: context.facts.liveSystem.udev,
+      thinCheck: context.facts.tools.thin_check !== undefined,
+    });
+    const step: LvmStep = {
+      kind: "lvm",
+      id: `lvm/${name}`,
+      name,
+      configuration,
+      physicalVolumes: devices.map(({ path, reference }) => ({
+        device: path,
+        uuid: formatLvmUuid(deterministicUuid(seed, `${object}/${reference}`)),
+      })),
+      ...group,
+    };
+    const given = usableVolumes(group).map(
+      (volume): PlannedDevice => ({
+        reference: `${name}.${volume.name}`,
+        path: volumePath(name, volume.name),
+        size: volume.extents * extentSize,
+        sectorSize: Math.max(...devices.map(({ sectorSize }) => sectorSize)),
+        seed,
+        disks,
+        kept: false,
+        isEfiSystemPartition: false,
+      }),
+    );
+    return { steps: [step], devices: given, warnings: overcommitWarnings(object, group) };
+  },
+  step: storageStep<LvmStep>({
+    kind: "lvm",
+    writesDisk: true,
+    describe: ({ name, physicalVolumes, volumes, thinVolumes }) => {
+      const list = [...volumes, ...thinVolumes].map(
+        (volume) => `${volume.name} ${formatSize(volume.extents * extentSize)}`,
+      );
+      const on = physicalVolumes.map(({ device }) => device);
+      return `Make the volume group ${name} on ${on.join(", ")} (${list.join(", ")})`;
+    },
+    commands: (step) => [...makeCommands(step), volumeReport(step.name, step.configuration)],
+    details: ({ physicalVolumes }) =>
+      physicalVolumes.map(({ device, uuid }) => `${device}  UUID=${uuid}`),
+    kernelModules: ({ volumes }) => [
+      "dm-mod",
+      ...(volumes.some(({ layout }) => layout === "raid1") ? ["dm-raid", "raid1"] : []),
+      ...(volumes.some(({ layout }) => layout === "thin-pool") ? ["dm-thin-pool"] : []),
+    ],
+    difference,
+    make,
+    letGo: {
+      what: ({ name }) => `the volume group ${name}`,
+      release: ({ name, configuration }) => deactivateGroup(name, configuration),
+    },
+  }),
+};

@@ -1,0 +1,275 @@
+import { join } from "node:path";
+import * as v from "valibot";
+import { InstallerError } from "../../errors.ts";
+import type { Facts } from "../../facts/facts.ts";
+import { parseKeyValues, readAttribute } from "../../facts/sysfs.ts";
+import type { StepContext, StepData } from "../../run/step.ts";
+import { deviceReference } from "../../values/names.ts";
+import { formatSize, parseSize, size } from "../../values/size.ts";
+import { deterministicUuid } from "../identifiers.ts";
+import { devicesToOverwrite } from "../made-on.ts";
+import { arrayOf, ensureLink, stopArray } from "../raid/array.ts";
+import {
+  defaultChunk,
+  fewestDevices,
+  type RaidGeometry,
+  type RaidLevel,
+  type RaidMetadata,
+  raidGeometry,
+  raidLevels,
+  raidMetadata,
+} from "../raid/geometry.ts";
+import { type PlannedDevice, type StorageObject, storageStep } from "../storage-object.ts";
+
+const KiB = 2 ** 10;
+
+/** Whether a chunk is one that md takes: a power of two from 4 KiB on (md(4)). */
+function isChunk(text: string): boolean {
+  const bytes = parseSize(text) ?? 0;
+  return bytes >= 4 * KiB && Number.isInteger(Math.log2(bytes));
+}
+
+const schema = v.pipe(
+  v.strictObject({
+    level: v.picklist(raidLevels, `expected a level of md: ${raidLevels.join(", ")}`),
+    devices: v.pipe(v.array(deviceReference), v.minLength(2, "expected at least two devices")),
+    /** Where the superblock is: at the end (`0.90`, `1.0`), where firmware does not see it, or at the beginning. */
+    metadata: v.optional(v.picklist(raidMetadata), "1.2"),
+    /** Bytes that go to one device before the next one's turn. */
+    chunk: v.optional(
+      v.pipe(size, v.check(isChunk, "expected a power of two from 4KiB on, such as 512KiB")),
+    ),
+  }),
+  v.forward(
+    v.partialCheck(
+      [["level"], ["devices"]],
+      ({ level, devices }) => devices.length >= fewestDevices[level],
+      ({ input: { level } }) =>
+        `expected at least ${fewestDevices[level]} devices for level ${level}`,
+    ),
+    ["devices"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["level"], ["chunk"]],
+      ({ level, chunk }) => level !== 1 || chunk === undefined,
+      "expected none: a mirror has no chunks",
+    ),
+    ["chunk"],
+  ),
+);
+
+/** Makes an array of devices, and stops it at the end of the run. */
+export interface RaidStep extends StepData, RaidGeometry {
+  readonly kind: "raid";
+  readonly name: string;
+  /** `/dev/md/NAME` */
+  readonly path: string;
+  readonly level: RaidLevel;
+  readonly metadata: RaidMetadata;
+  /** Bytes; left out for a mirror. */
+  readonly chunk?: number;
+  /** Whether the array notes what it writes, so that after a crash it is not all compared. */
+  readonly bitmap: boolean;
+  /** The nodes of the members. */
+  readonly devices: readonly string[];
+  /** As blkid writes it. */
+  readonly uuid: string;
+  /** Whether the live system runs udev, which makes the nodes. */
+  readonly udev: boolean;
+}
+
+/** From this size of its members on mdadm itself gives an array a write-intent bitmap (mdadm(8), "--bitmap"). */
+const bitmapFrom = 100e9;
+
+/** The longest name that fits into a superblock behind the home host: 32 bytes with `any:` and a final NUL (`super1.c`). */
+const longestName = 27;
+
+/** A UUID as mdadm writes it: four words, `01234567:89abcdef:01234567:89abcdef`. */
+export function formatMdUuid(uuid: string): string {
+  return (uuid.replaceAll("-", "").match(/.{8}/g) ?? []).join(":");
+}
+
+function kibibytes(bytes: number): string {
+  return `${bytes / KiB}K`;
+}
+
+function createCommand(step: RaidStep): string[] {
+  const { path, name, level, metadata, chunk, bitmap, dataOffset, componentSize, devices } = step;
+  return [
+    // mdadm takes the directory /run/udev for udev, and would wait for nodes that nobody makes.
+    ...(step.udev ? [] : ["env", "MDADM_NO_UDEV=1"]),
+    "mdadm",
+    "--create",
+    path,
+    // Asks nothing.
+    "--run",
+    `--level=${level}`,
+    `--metadata=${metadata}`,
+    `--raid-devices=${devices.length}`,
+    `--uuid=${formatMdUuid(step.uuid)}`,
+    // The array keeps its name on whatever machine assembles it.
+    "--homehost=any",
+    ...(metadata === "0.90" ? [] : [`--name=${name}`]),
+    ...(chunk === undefined ? [] : [`--chunk=${kibibytes(chunk)}`]),
+    ...(level === 0 ? [] : [`--bitmap=${bitmap ? "internal" : "none"}`]),
+    ...(dataOffset === undefined ? [] : [`--data-offset=${kibibytes(dataOffset)}`]),
+    ...(componentSize === undefined ? [] : [`--size=${kibibytes(componentSize)}`]),
+    ...devices,
+  ];
+}
+
+/** What an older array of the same layout held would appear again at the same place. */
+function eraseCommand({ path }: RaidStep): readonly string[] {
+  return ["wipefs", "--all", path];
+}
+
+function detailCommand({ path }: RaidStep): readonly string[] {
+  return ["mdadm", "--detail", "--export", path];
+}
+
+async function make(step: RaidStep, context: StepContext): Promise<void> {
+  const object = `raid.${step.name}`;
+  await context.exec(createCommand(step), { object });
+  const node = await arrayOf(step.devices);
+  if (node === undefined) {
+    throw new InstallerError("disk", `the kernel shows no array of ${step.devices.join(", ")}`, {
+      object,
+      hint: "Look at the kernel's log with `dmesg`.",
+    });
+  }
+  await ensureLink(step.path, node, step.udev);
+  await context.exec(eraseCommand(step), { object });
+}
+
+async function difference(step: RaidStep, context: StepContext): Promise<string | undefined> {
+  const { stdout } = await context.exec(detailCommand(step), { object: `raid.${step.name}` });
+  const found = parseKeyValues(stdout);
+  const expected: readonly (readonly [key: string, value: string])[] = [
+    ["MD_UUID", formatMdUuid(step.uuid)],
+    ["MD_LEVEL", `raid${step.level}`],
+    ["MD_DEVICES", String(step.devices.length)],
+    ["MD_METADATA", step.metadata],
+  ];
+  const different = expected.find(([key, value]) => found.get(key) !== value);
+  if (different !== undefined) {
+    const [key, value] = different;
+    return `${step.path} has ${key} ${found.get(key) ?? "none"} instead of ${value}`;
+  }
+  const node = (await arrayOf(step.devices)) ?? "";
+  const sectors = Number(
+    (await readAttribute(join("/sys/class/block", node.replace("/dev/", ""), "size"))) ?? 0,
+  );
+  return sectors * 512 >= step.size
+    ? undefined
+    : `${step.path} has ${sectors * 512} bytes instead of ${step.size}`;
+}
+
+function judge(name: string, devices: readonly PlannedDevice[], geometry: RaidGeometry): void {
+  const object = `raid.${name}`;
+  if (name.length > longestName) {
+    throw new InstallerError(
+      "refused",
+      `${object}: the name of an array has at most ${longestName} characters`,
+      { object, hint: "Choose a shorter name." },
+    );
+  }
+  if (Math.min(geometry.size, geometry.componentSize ?? geometry.size) > 0) return;
+  const list = devices.map((device) => `${device.reference} ${formatSize(device.size)}`);
+  throw new InstallerError("refused", `${object}: its devices are too small: ${list.join(", ")}`, {
+    object,
+    hint: "Make them larger.",
+  });
+}
+
+/** Refuses an array of the same name that is running on other disks: both would have the same node. */
+function refuseNamesake(name: string, disks: readonly string[], facts: Facts): void {
+  const others = facts.disks.filter(
+    ({ path, holders }) => !disks.includes(path) && holders.some(({ kind }) => kind === "md"),
+  );
+  const other = others
+    .flatMap(({ groups }) => groups ?? [])
+    .find((group) => group.kind === "array" && group.name?.replace(/^.*:/, "") === name);
+  if (other === undefined) return;
+  throw new InstallerError(
+    "refused",
+    `raid.${name}: ${other.device} belongs to another array of the name ${name}, which is running`,
+    {
+      object: `raid.${name}`,
+      hint: "Give the new array another name, or stop the other one (mdadm --stop).",
+    },
+  );
+}
+
+/** Whether firmware, which knows nothing of arrays, sees the content of the array on each of its members. */
+function isReadableAsMember(level: RaidLevel, metadata: RaidMetadata): boolean {
+  return level === 1 && (metadata === "1.0" || metadata === "0.90");
+}
+
+/** `[raid.NAME]`: an array of Linux's md driver (md(4), mdadm(8)). */
+export const raid: StorageObject<typeof schema, RaidStep> = {
+  table: "raid",
+  schema,
+  programs: ["env", "mdadm", "wipefs"],
+  kernelModules: ["md-mod", "raid0", "raid1", "raid10", "raid456"],
+  gives: (name) => [name],
+  madeOn: ({ devices }) => devices,
+  plan: (name, table, context) => {
+    const { level, metadata } = table;
+    const object = `raid.${name}`;
+    const devices = devicesToOverwrite(object, table.devices, context);
+    const chunk = parseSize(table.chunk ?? "") ?? defaultChunk;
+    const sizes = devices.map((device) => device.size);
+    const geometry = raidGeometry(level, metadata, sizes, chunk);
+    judge(name, devices, geometry);
+    const disks = [...new Set(devices.flatMap((device) => device.disks))];
+    refuseNamesake(name, disks, context.facts);
+    const seed = devices[0]?.seed ?? "";
+    const path = `/dev/md/${name}`;
+    const step: RaidStep = {
+      kind: "raid",
+      id: `raid/${name}`,
+      name,
+      path,
+      level,
+      metadata,
+      ...(level === 1 ? {} : { chunk }),
+      bitmap: level !== 0 && Math.min(...sizes) >= bitmapFrom,
+      devices: devices.map((device) => device.path),
+      uuid: deterministicUuid(seed, object),
+      udev: context.facts.liveSystem.udev,
+      ...geometry,
+    };
+    const given: PlannedDevice = {
+      reference: name,
+      path,
+      size: geometry.size,
+      sectorSize: Math.max(...devices.map((device) => device.sectorSize)),
+      seed,
+      disks,
+      kept: false,
+      isEfiSystemPartition:
+        isReadableAsMember(level, metadata) &&
+        devices.every((device) => device.isEfiSystemPartition),
+    };
+    return { steps: [step], devices: [given] };
+  },
+  step: storageStep<RaidStep>({
+    kind: "raid",
+    writesDisk: true,
+    describe: ({ name, level, devices, size: bytes }) =>
+      `Make the array ${name} (RAID ${level}, ${formatSize(bytes)}) of ${devices.join(", ")}`,
+    commands: (step) => [createCommand(step), eraseCommand(step), detailCommand(step)],
+    details: ({ uuid }) => [`UUID=${uuid}  mdadm: UUID=${formatMdUuid(uuid)}`],
+    kernelModules: ({ level }) => [
+      "md-mod",
+      [4, 5, 6].includes(level) ? "raid456" : `raid${level}`,
+    ],
+    difference,
+    make,
+    letGo: {
+      what: ({ path }) => `the array ${path}`,
+      release: ({ devices, path }) => stopArray(devices, path),
+    },
+  }),
+};
