@@ -85,7 +85,7 @@ export function makeBtrfsCommand(fileSystem: NewBtrfs): string[] {
 }
 
 /** Whether data and metadata share their block groups, for very small devices: `-M`. */
-function isMixed(mkfsOptions: readonly string[]): boolean {
+export function isMixed(mkfsOptions: readonly string[]): boolean {
   return mkfsOptions.includes("-M") || mkfsOptions.includes("--mixed");
 }
 

@@ -9,7 +9,16 @@ const file = join(import.meta.dir, "../../../install.toml.example");
 const text = await Bun.file(file).text();
 
 /** Tables whose keys are names that the user gives. */
-const tablesOfNames = new Set(["disk", "filesystem", "lvm", "raid", "swap"]);
+const tablesOfNames = new Set([
+  "bcachefs",
+  "btrfs",
+  "disk",
+  "filesystem",
+  "lvm",
+  "raid",
+  "swap",
+  "zpool",
+]);
 
 function keysIn(value: unknown, path: readonly string[] = []): string[] {
   if (Array.isArray(value)) return value.flatMap((element) => keysIn(element, path));
