@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { gatherFacts } from "../facts/gather.ts";
-import { stepPrograms, versionedPrograms } from "../plan/programs.ts";
+import { stepNeeds } from "../plan/programs.ts";
 import { writeText } from "../run/terminal/write.ts";
 import { formatArgument } from "./arguments.ts";
 import { renderFacts } from "./render-facts.ts";
@@ -11,7 +11,7 @@ export function factsCommand() {
     meta: { name: "facts", description: "Print what is known about this machine" },
     args: formatArgument,
     run: async ({ args }) => {
-      const facts = await gatherFacts({ tools: stepPrograms, versioned: versionedPrograms });
+      const facts = await gatherFacts(stepNeeds);
       const text =
         args.format === "json" ? `${JSON.stringify(facts, null, 2)}\n` : renderFacts(facts);
       writeText(1, text);

@@ -5,7 +5,7 @@ import { gatherFacts } from "../facts/gather.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { checkMachine, makePlan } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import { stepPrograms, versionedPrograms } from "../plan/programs.ts";
+import { stepNeeds } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
 import { formatSize } from "../values/size.ts";
@@ -40,7 +40,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const manifest = await loadManifest(options.arguments, session, signal);
   const root = resolve(options.arguments.root);
   await checkMountRoot(root);
-  const facts = await gatherFacts({ tools: stepPrograms, versioned: versionedPrograms, signal });
+  const facts = await gatherFacts({ ...stepNeeds, signal });
   checkMachine(manifest, facts);
   const tarball = manifest["portable-store"]?.tarball;
   // Standard input is nobody's business where nothing will be read from it.

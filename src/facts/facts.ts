@@ -2,6 +2,8 @@
  * What is known about the machine: plain, serialisable data, gathered before anything is decided. Sizes are bytes.
  */
 
+import type { ExistingTable } from "./partition-table.ts";
+
 /** The firmware that started the live system. */
 export type Firmware =
   | {
@@ -75,6 +77,8 @@ export interface Disk {
   readonly size: number;
   readonly logicalSectorSize: number;
   readonly physicalSectorSize: number;
+  /** What it transfers best at once, such as the stripe of a hardware RAID; left out where it tells nothing. */
+  readonly optimalTransferSize?: number;
   readonly readOnly: boolean;
   readonly removable: boolean;
   readonly rotational: boolean;
@@ -100,6 +104,8 @@ export interface Disk {
     readonly size: number;
     readonly start: number;
   }[];
+  /** The partition table on it; left out when there is none, or none that sfdisk can read. */
+  readonly table?: ExistingTable;
   /** What keeps the disk busy, a holder before those of the device it makes. */
   readonly holders: readonly Holder[];
   /** What is on the disk and its partitions; `undefined` when that could not be read. */
@@ -135,4 +141,6 @@ export interface Facts {
   readonly tools: Readonly<Record<string, string>>;
   /** Versions of those of the programs that are used according to their version: `6.1.0`. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Of the kernel modules that steps may need, those that the running kernel does not have. */
+  readonly missingKernelModules: readonly string[];
 }

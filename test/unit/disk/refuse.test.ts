@@ -31,6 +31,7 @@ function machine(...disks: Disk[]): Facts {
     disks,
     tools: {},
     versions: {},
+    missingKernelModules: [],
   };
 }
 
