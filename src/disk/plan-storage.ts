@@ -4,6 +4,7 @@ import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import { orderByNeed } from "./graph.ts";
 import { type StorageStep, type StorageTables, storageNodes } from "./objects/index.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
+import { swapFileSteps } from "./objects/swap-file.ts";
 import type { PlanContext, PlannedDevice } from "./storage-object.ts";
 
 /** What {@link planStorage} follows from: plain data. */
@@ -18,7 +19,7 @@ export interface StorageInputs {
 
 /** What the storage of a manifest comes to on a machine. */
 export interface StoragePlan {
-  /** What makes the objects and then mounts the file systems, in order. */
+  /** What makes the objects, mounts the file systems and then makes files on them, in order. */
   readonly steps: readonly StorageStep[];
   /** Those of the steps that mount, parents first. */
   readonly mounts: readonly MountStep[];
@@ -56,5 +57,6 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     for (const given of planned.devices) devices.set(given.reference, given);
   }
   const mounts = mountSteps(tables.filesystem, device, root);
-  return { steps: [...steps, ...mounts], mounts, devices, warnings };
+  const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
+  return { steps: [...steps, ...mounts, ...swapFiles], mounts, devices, warnings };
 }

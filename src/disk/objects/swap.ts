@@ -1,71 +1,186 @@
-import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { parseSwaps } from "../../facts/swaps.ts";
-import { exec } from "../../run/command.ts";
-import type { StepData } from "../../run/step.ts";
+import { InstallerError } from "../../errors.ts";
+import { parseWipefs } from "../../facts/signatures.ts";
+import type { StepContext, StepData } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
+import { absolutePath } from "../../values/paths.ts";
+import { parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
-import { identifierDetails, signatureDifference } from "../probe.ts";
-import { type StorageObject, storageStep } from "../storage-object.ts";
+import { isMadeNew } from "../made-new.ts";
+import { eraseCommand, identifierDetails, signatureDifference, verifyKept } from "../probe.ts";
+import { type PlannedDevice, type StorageObject, storageStep } from "../storage-object.ts";
+import { makeSwapCommand, type SwapArea, swapOff, swapOnCommand } from "../swapping/swap-area.ts";
 
-const schema = v.strictObject({
-  device: deviceReference,
-  label: v.optional(
-    v.pipe(v.string(), v.maxBytes(15, "expected a label of at most 15 bytes, as swap allows")),
+/** The smallest area mkswap makes: ten pages, of up to 64 KiB. */
+const smallestArea = 10 * 64 * 1024;
+
+const schema = v.pipe(
+  v.strictObject({
+    device: v.optional(deviceReference),
+    /** Instead of a device: a file of the installed system. */
+    file: v.optional(absolutePath),
+    /** Of the file. */
+    size: v.optional(
+      v.pipe(
+        size,
+        v.check((text) => {
+          const bytes = parseSize(text) ?? 0;
+          return bytes >= smallestArea && bytes % 4096 === 0;
+        }, "expected a multiple of 4KiB from 1MiB on"),
+      ),
+    ),
+    label: v.optional(
+      v.pipe(v.string(), v.maxBytes(15, "expected a label of at most 15 bytes, as swap allows")),
+    ),
+    /** Whether the installed system encrypts it with a new random key at every boot. */
+    "random-encryption": v.optional(v.boolean(), false),
+    /** As in swapon(8). */
+    priority: v.optional(
+      v.pipe(
+        v.number(),
+        v.check(
+          (priority) => Number.isInteger(priority) && 0 <= priority && priority <= 32767,
+          "expected a whole number from 0 to 32767",
+        ),
+      ),
+    ),
+    /** Whether it is made anew. Default: yes, but on a partition that is kept, no. */
+    format: v.optional(v.boolean()),
+  }),
+  v.check(
+    ({ device, file }) => (device === undefined) !== (file === undefined),
+    "expected either `device`, or `file` and `size`",
   ),
-});
+  v.forward(
+    v.partialCheck(
+      [["file"], ["size"]],
+      (table) => table.file === undefined || table.size !== undefined,
+      'expected the size of the file, such as "4GiB"',
+    ),
+    ["size"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["file"], ["size"]],
+      (table) => table.file !== undefined || table.size === undefined,
+      "expected none: a device has the size it has",
+    ),
+    ["size"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["file"], ["format"]],
+      ({ file, format }) => file === undefined || format === undefined,
+      "expected none: a swap file is always made anew",
+    ),
+    ["format"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["file"], ["random-encryption"]],
+      (table) => table.file === undefined || !table["random-encryption"],
+      "expected none: only a device can be encrypted at every boot",
+    ),
+    ["random-encryption"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["label"], ["random-encryption"]],
+      (table) => table.label === undefined || !table["random-encryption"],
+      "expected none: what is encrypted anew at every boot loses its label",
+    ),
+    ["label"],
+  ),
+);
 
-/** Makes a swap area on a device and swaps to it until the end of the run. */
-export interface SwapStep extends StepData {
+/** A validated `[swap.NAME]`. */
+export type SwapTable = v.InferOutput<typeof schema>;
+
+/** Makes a swap area on a device unless it is kept, and swaps to it until the end of the run. */
+export interface SwapStep extends StepData, SwapArea {
   readonly kind: "swap";
-  /** The node of the device. */
-  readonly device: string;
-  readonly uuid: string;
-  readonly label?: string;
+  /** `made` anew, `kept` as it is, or left empty to the installed system, which makes it at `every-boot`. */
+  readonly content: "made" | "kept" | "every-boot";
 }
 
-function makeCommand({ device, uuid, label }: SwapStep): string[] {
-  return ["mkswap", "-U", uuid, ...(label === undefined ? [] : ["-L", label]), device];
+function commands(step: SwapStep): (readonly string[])[] {
+  const { content, device } = step;
+  if (content === "every-boot") return [eraseCommand(device)];
+  if (content === "kept") return [swapOnCommand(step)];
+  return [eraseCommand(device), makeSwapCommand(step), swapOnCommand(step)];
 }
 
-function swapOnCommand({ device }: SwapStep): string[] {
-  return ["swapon", device];
+function describe({ device, label, content }: SwapStep): string {
+  if (content === "every-boot") return `Empty ${device} for swap that every boot encrypts anew`;
+  if (content === "kept") return `Use the swap on ${device}`;
+  return `Make swap on ${device}${label === undefined ? "" : ` (label ${label})`} and use it`;
 }
 
-async function swapOff({ device }: SwapStep): Promise<void> {
-  const swaps = parseSwaps(await readFile("/proc/swaps", "utf8"));
-  if (swaps.includes(device)) await exec(["swapoff", device], { object: device });
+async function make(step: SwapStep, context: StepContext): Promise<void> {
+  if (step.content === "kept") {
+    const unlike = await signatureDifference({ ...step, type: "swap" }, context);
+    // A hibernated system, too, has its memory there: that is no swap to blkid, and swapon(8) would destroy it.
+    if (unlike !== undefined) {
+      throw new InstallerError("disk", `the swap to be kept is not there: ${unlike}`, {
+        object: step.device,
+      });
+    }
+  }
+  for (const argv of commands(step)) await context.exec(argv, { object: step.device });
 }
 
-/** `[swap.NAME]` */
+async function difference(step: SwapStep, context: StepContext): Promise<string | undefined> {
+  const { device, content } = step;
+  if (content !== "every-boot") return signatureDifference({ ...step, type: "swap" }, context);
+  const { stdout } = await context.exec(["wipefs", "--json", device], { object: device });
+  const [left] = parseWipefs(stdout, [{ path: device, size: 0 }]);
+  return left === undefined ? undefined : `${device} still carries ${left.type}`;
+}
+
+function contentOf(object: string, table: SwapTable, device: PlannedDevice): SwapStep["content"] {
+  const isNew = isMadeNew(object, table.format, device);
+  if (!table["random-encryption"]) return isNew ? "made" : "kept";
+  if (isNew) return "every-boot";
+  throw new InstallerError(
+    "refused",
+    `${object} would be overwritten at every boot, but ${device.reference} (${device.path}) is to be kept`,
+    { object, hint: `Write format = true for ${object}, or leave out random-encryption.` },
+  );
+}
+
+/** `[swap.NAME]` on a device; a swap file is made when the file systems are mounted (`swap-file.ts`). */
 export const swap: StorageObject<typeof schema, SwapStep> = {
   table: "swap",
   schema,
-  programs: ["mkswap", "swapoff", "swapon", "wipefs"],
+  programs: ["chattr", "fallocate", "mkswap", "swapoff", "swapon", "wipefs"],
   gives: () => [],
-  madeOn: ({ device }) => [device],
+  madeOn: ({ device }) => (device === undefined ? [] : [device]),
   plan: (name, table, context) => {
+    if (table.device === undefined) return { steps: [], devices: [] };
+    const object = `swap.${name}`;
     const device = context.device(table.device);
+    const content = contentOf(object, table, device);
+    const { label, priority } = table;
     const step: SwapStep = {
       kind: "swap",
       id: `swap/${name}`,
       device: device.path,
-      uuid: deterministicUuid(device.seed, `swap.${name}`),
-      ...(table.label === undefined ? {} : { label: table.label }),
+      content,
+      ...(content === "made" ? { uuid: deterministicUuid(device.seed, object) } : {}),
+      ...(label === undefined ? {} : { label }),
+      ...(priority === undefined ? {} : { priority }),
     };
+    if (content === "kept") verifyKept(object, { ...step, type: "swap" }, context.facts);
     return { steps: [step], devices: [] };
   },
   step: storageStep<SwapStep>({
     kind: "swap",
-    describe: ({ device, label }) =>
-      `Make swap on ${device}${label === undefined ? "" : ` (label ${label})`} and use it`,
-    commands: (step) => [makeCommand(step), swapOnCommand(step)],
+    writesDisk: true,
+    describe,
+    commands,
     details: identifierDetails,
-    difference: (step, context) => signatureDifference({ ...step, type: "swap" }, context),
-    make: async (step, context) => {
-      await context.exec(makeCommand(step), { object: step.device });
-      await context.exec(swapOnCommand(step), { object: step.device });
-    },
+    difference,
+    make,
     letGo: { what: ({ device }) => `swap on ${device}`, release: swapOff },
   }),
 };

@@ -72,7 +72,14 @@ test("swap is made with its UUID and label, used, and let go at the end", async 
     const table = partitionStep(await disk.facts(), partitions);
     await steps.run(partitionTableStep, table);
     const device = `${disk.path}p2`;
-    await steps.run(swap.step, { kind: "swap", id: "swap/main", device, uuid, label: "swap" });
+    await steps.run(swap.step, {
+      kind: "swap",
+      id: "swap/main",
+      device,
+      uuid,
+      label: "swap",
+      content: "made",
+    });
     expect((await disk.facts()).holders).toEqual([{ kind: "swap", device, name: device }]);
   }
   const after = await disk.facts();

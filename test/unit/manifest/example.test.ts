@@ -14,6 +14,7 @@ const tablesOfNames = new Set([
   "btrfs",
   "disk",
   "filesystem",
+  "luks",
   "lvm",
   "raid",
   "swap",

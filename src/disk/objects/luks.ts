@@ -1,0 +1,200 @@
+import * as v from "valibot";
+import { InstallerError } from "../../errors.ts";
+import type { Memory } from "../../facts/facts.ts";
+import type { SecretUse } from "../../run/step.ts";
+import { deviceReference } from "../../values/names.ts";
+import { secretSource } from "../../values/secret.ts";
+import { formatSize, parseSize, size } from "../../values/size.ts";
+import { deterministicUuid } from "../identifiers.ts";
+import { type LuksHeader, luksDataOffset } from "../luks/cryptsetup.ts";
+import { type LuksStep, luksStep } from "../luks/luks-step.ts";
+import { isMadeNew } from "../made-new.ts";
+import { verifyKept } from "../probe.ts";
+import type { PlannedDevice, StorageObject } from "../storage-object.ts";
+
+const MiB = 2 ** 20;
+const GiB = 2 ** 30;
+
+/** The key slots of a LUKS2 header. */
+const mostKeySlots = 32;
+
+/** The most memory cryptsetup lets a key take (cryptsetup-luksFormat(8), `--pbkdf`), and what it takes by default. */
+const mostPbkdfMemory = 4 * GiB;
+const defaultPbkdfMemory = GiB;
+
+const schema = v.pipe(
+  v.strictObject({
+    device: deviceReference,
+    /** What is typed when the system boots: key slot 0. */
+    passphrase: v.optional(secretSource),
+    /** The next key slots; any bytes. */
+    keys: v.optional(
+      v.pipe(
+        v.array(secretSource),
+        v.maxLength(mostKeySlots - 1, `expected at most ${mostKeySlots - 1} keys`),
+      ),
+      [],
+    ),
+    label: v.optional(
+      v.pipe(v.string(), v.maxBytes(47, "expected a label of at most 47 bytes, as LUKS2 allows")),
+    ),
+    /** As cryptsetup takes it. */
+    cipher: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^[a-z0-9][a-z0-9_,():-]*$/,
+          "expected a cipher as cryptsetup takes it, such as aes-xts-plain64",
+        ),
+      ),
+      "aes-xts-plain64",
+    ),
+    /** Bits of the volume key; of XTS, both halves. */
+    "key-size": v.optional(
+      v.pipe(
+        v.number(),
+        v.check(
+          (bits) => Number.isInteger(bits / 8) && 128 <= bits && bits <= 1024,
+          "expected a multiple of 8 bits from 128 to 1024",
+        ),
+      ),
+    ),
+    pbkdf: v.optional(v.picklist(["argon2id", "argon2i", "pbkdf2"]), "argon2id"),
+    "pbkdf-memory": v.optional(
+      v.pipe(
+        size,
+        v.check((text) => {
+          const bytes = parseSize(text) ?? 0;
+          return bytes % 1024 === 0 && 32 * 1024 <= bytes && bytes <= mostPbkdfMemory;
+        }, "expected whole KiB from 32KiB to 4GiB"),
+      ),
+    ),
+    /** Whether what the file system frees is told to the disk, which shows outsiders what is free. */
+    "allow-discards": v.optional(v.boolean(), false),
+    /** Whether it is made anew. Default: yes, but on a partition that is kept, no. */
+    format: v.optional(v.boolean()),
+  }),
+  v.check(
+    ({ passphrase, keys }) => passphrase !== undefined || keys.length > 0,
+    "expected `passphrase` or `keys`: nothing else could open it",
+  ),
+  v.forward(
+    v.partialCheck(
+      [["pbkdf"], ["pbkdf-memory"]],
+      (table) => table.pbkdf !== "pbkdf2" || table["pbkdf-memory"] === undefined,
+      "expected none: pbkdf2 takes no memory",
+    ),
+    ["pbkdf-memory"],
+  ),
+);
+
+type LuksTable = v.InferOutput<typeof schema>;
+
+/**
+ * The memory that opening may take, in bytes: at most a quarter of the machine's, since the initrd that opens it must
+ * have as much free, and at most half of what the live system has left.
+ */
+export function pbkdfMemory({ total, available }: Memory): number {
+  return Math.floor(Math.min(defaultPbkdfMemory, total / 4, available / 2) / MiB) * MiB;
+}
+
+function plannedHeader(
+  name: string,
+  table: LuksTable,
+  device: PlannedDevice,
+  memory: Memory,
+): LuksHeader {
+  const { cipher, pbkdf } = table;
+  const wanted = parseSize(table["pbkdf-memory"] ?? "") ?? pbkdfMemory(memory);
+  if (pbkdf !== "pbkdf2" && wanted > memory.total) {
+    throw new InstallerError(
+      "refused",
+      `luks.${name} would take ${formatSize(wanted)} of memory to open, but this machine has ${formatSize(memory.total)}`,
+      { object: `luks.${name}.pbkdf-memory`, hint: "Leave out pbkdf-memory." },
+    );
+  }
+  return {
+    cipher,
+    keySize: table["key-size"] ?? (cipher.includes("-xts-") ? 512 : 256),
+    // Larger sectors than the disk's would make file systems with smaller blocks unusable.
+    sectorSize: device.sectorSize,
+    pbkdf,
+    ...(pbkdf === "pbkdf2" ? {} : { pbkdfMemory: wanted }),
+  };
+}
+
+function keysOf(name: string, { passphrase, keys }: LuksTable, isNew: boolean): SecretUse[] {
+  const object = `luks.${name}`;
+  return [
+    ...(passphrase === undefined
+      ? []
+      : [
+          {
+            source: passphrase,
+            object: `${object}.passphrase`,
+            kind: "passphrase" as const,
+            isNew,
+          },
+        ]),
+    ...keys.map((source, index) => ({
+      source,
+      object: `${object}.keys[${index}]`,
+      kind: "key" as const,
+      isNew,
+    })),
+  ];
+}
+
+/** Bytes that are left for the mapping. @throws {InstallerError} `refused` when there are none. */
+function mappingSize(name: string, { reference, size: bytes, sectorSize }: PlannedDevice): number {
+  const left = Math.floor((bytes - luksDataOffset) / sectorSize) * sectorSize;
+  if (left > 0) return left;
+  throw new InstallerError(
+    "refused",
+    `luks.${name}: ${reference} has ${formatSize(bytes)}, and the header alone takes ${formatSize(luksDataOffset)}`,
+    { object: `luks.${name}`, hint: `Make ${reference} larger.` },
+  );
+}
+
+/** `[luks.NAME]`: an encrypted device, opened as `/dev/mapper/NAME` (cryptsetup(8)). */
+export const luks: StorageObject<typeof schema, LuksStep> = {
+  table: "luks",
+  schema,
+  programs: ["cryptsetup", "wipefs"],
+  kernelModules: ["dm-mod", "dm-crypt"],
+  gives: (name) => [name],
+  madeOn: ({ device }) => [device],
+  plan: (name, table, context) => {
+    const object = `luks.${name}`;
+    const device = context.device(table.device);
+    const isNew = isMadeNew(object, table.format, device);
+    const left = mappingSize(name, device);
+    const step: LuksStep = {
+      kind: "luks",
+      id: `luks/${name}`,
+      name,
+      device: device.path,
+      ...(isNew
+        ? {
+            header: plannedHeader(name, table, device, context.facts.memory),
+            uuid: deterministicUuid(device.seed, object),
+          }
+        : {}),
+      ...(table.label === undefined ? {} : { label: table.label }),
+      keys: keysOf(name, table, isNew),
+      allowDiscards: table["allow-discards"],
+      size: left,
+    };
+    if (!isNew) verifyKept(object, { ...step, type: "crypto_LUKS" }, context.facts);
+    const mapping: PlannedDevice = {
+      ...device,
+      reference: name,
+      path: `/dev/mapper/${name}`,
+      size: left,
+      kept: !isNew,
+      isEfiSystemPartition: false,
+    };
+    return { steps: [step], devices: [mapping] };
+  },
+  step: luksStep,
+};
