@@ -40,7 +40,9 @@ function seededUuids(serial: string): string[] {
     facts: { disks: [{ ...emptyDisk, serial }] },
     manifest: (text) => text.replace("[cache]", 'seed = "host"\n\n[cache]'),
   });
-  return makePlan(inputs).steps.flatMap((step) => (step.kind === "file-system" ? step.uuid : []));
+  return makePlan(inputs).steps.flatMap((step) =>
+    step.kind === "file-system" ? (step.uuid ?? []) : [],
+  );
 }
 
 test("with a seed of one's own the identifiers do not depend on the disk", () => {
