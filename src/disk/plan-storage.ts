@@ -5,7 +5,9 @@ import { orderByNeed } from "./graph.ts";
 import { type StorageStep, type StorageTables, storageNodes } from "./objects/index.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
 import { swapFileSteps } from "./objects/swap-file.ts";
+import { disksToWipe } from "./safety/judge.ts";
 import type { PlanContext, PlannedDevice } from "./storage-object.ts";
+import { wipeSteps } from "./wiping/wipe-step.ts";
 
 /** What {@link planStorage} follows from: plain data. */
 export interface StorageInputs {
@@ -19,7 +21,7 @@ export interface StorageInputs {
 
 /** What the storage of a manifest comes to on a machine. */
 export interface StoragePlan {
-  /** What makes the objects, mounts the file systems and then makes files on them, in order. */
+  /** What wipes disks, makes the objects, mounts the file systems and then makes files on them, in order. */
   readonly steps: readonly StorageStep[];
   /** Those of the steps that mount, parents first. */
   readonly mounts: readonly MountStep[];
@@ -48,7 +50,7 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     device,
     fileSystemsOn: (reference) => fileSystems.filter((each) => each.device === reference),
   };
-  const steps: StorageStep[] = [];
+  const steps: StorageStep[] = wipeSteps(disksToWipe(tables.disk, facts), facts.liveSystem.udev);
   const warnings: string[] = [];
   for (const node of orderByNeed(storageNodes(tables)).order) {
     const planned = node.plan(context);

@@ -1,12 +1,17 @@
 import type { Closure } from "../cache/closure.ts";
 import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
-import { type Refusal, refusalError } from "../disk/safety/refuse.ts";
+import { judgeDisks } from "../disk/safety/judge.ts";
+import { type Refusal, refusalError } from "../disk/safety/refusal.ts";
+import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import { portableStoreLocation } from "../store/portable/location.ts";
 import type { Plan, Step } from "./plan.ts";
-import { judgeMachine, judgeRoom, judgeTools } from "./preflight.ts";
+import { judgeFirmware } from "./preflight/firmware.ts";
+import { placesForGrub } from "./preflight/grub-places.ts";
+import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
+import { judgeRoom, judgeStorePlace } from "./preflight/room.ts";
 
 /** What the cache says about the system to be installed. */
 interface SystemInfo {
@@ -52,17 +57,27 @@ function closureSteps({ manifest, system, root }: PlanInputs): Step[] {
   return [pull, { kind: "nix-check", id: "nix-check", root, toplevel, paths }];
 }
 
+function isEfiSystemPartition(path: string, { devices }: StoragePlan): boolean {
+  return [...devices.values()].some(
+    (device) => device.path === path && device.isEfiSystemPartition,
+  );
+}
+
 /** The steps that turn a closure on a disk into a system that boots (nixos-install and nixos-enter, in their order). */
 function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan): Step[] {
   const { toplevel } = manifest.system;
   const firmware = facts.firmware.kind;
   const efiVariables = manifest.boot["efi-variables"];
   const target = { root, toplevel };
-  const fileSystems = storage.mounts.map((mount) => ({
-    mountPoint: mount.target,
-    device: mount.device,
-  }));
-  const disks = [...new Set([...storage.devices.values()].flatMap((device) => device.disks))];
+  const fileSystems = storage.mounts
+    // What is no device, such as memory, holds nothing that is booted.
+    .filter(({ device, bind }) => device.startsWith("/dev/") && bind === undefined)
+    .map((mount) => ({
+      mountPoint: mount.target,
+      device: mount.device,
+      isEfiSystemPartition: isEfiSystemPartition(mount.device, storage),
+    }));
+  const disks = placesForGrub(storage, facts);
   return [
     { kind: "profile", id: "profile", ...target, system: facts.system },
     { kind: "prepare-root", id: "prepare-root", ...target },
@@ -100,17 +115,68 @@ function refuse(refusals: readonly Refusal[]): void {
   if (error !== undefined) throw error;
 }
 
+/** What an install does to the disks, known before the caches are asked for anything. */
+interface MachinePlan {
+  readonly storage: StoragePlan;
+  readonly warnings: readonly string[];
+}
+
+/** Plans the storage; what speaks against it is added to the refusals. */
+function tryStorage(
+  manifest: Manifest,
+  facts: Facts,
+  root: string,
+  refusals: Refusal[],
+): StoragePlan | undefined {
+  try {
+    return planStorage({
+      tables: manifest,
+      facts,
+      root,
+      identifierSeed: (name, disk) => identifierSeed(manifest, name, disk),
+    });
+  } catch (error) {
+    if (!(error instanceof InstallerError)) throw error;
+    // What has no disk cannot be planned, and that it has none is told already.
+    if (refusals.length === 0) throw error;
+    const { reason, object = "disk", message, hint } = error;
+    const text = message.replace(`${object}: `, "");
+    if (reason === "refused" && !refusals.some((refusal) => refusal.message === text)) {
+      refusals.push({ object, message: text, ...(hint === undefined ? {} : { hint }) });
+    }
+    return undefined;
+  }
+}
+
+const unsignedWarning =
+  "require-sigs = false: NO SIGNATURE IS CHECKED. Whoever controls a cache or the network decides what is installed.";
+
 /**
- * Refuses what cannot work on this machine, whatever the caches say: so that nobody waits for the network to learn it.
- * Pure.
+ * Plans the storage and refuses what cannot work on this machine, whatever the caches say: so that nobody waits for the
+ * network to learn it. Pure.
  *
- * @returns Warnings.
+ * @param root Where the target is mounted while it is installed.
  * @throws {InstallerError} `refused`, naming everything that stands in the way and what to do about it.
  */
-export function checkMachine(manifest: Manifest, facts: Facts): readonly string[] {
-  const { refusals, warnings } = judgeMachine(manifest, facts);
+export function planMachine(manifest: Manifest, facts: Facts, root: string): MachinePlan {
+  const disks = judgeDisks(manifest.disk, facts);
+  const refusals = [...disks.refusals, ...judgeStorePlace(manifest)];
+  const storage = tryStorage(manifest, facts, root, refusals);
+  if (storage !== undefined) {
+    refusals.push(
+      ...judgeFirmware(manifest, facts, storage),
+      ...judgeTools(storage.steps, facts),
+      ...judgeKernel(storage.steps, facts),
+    );
+  }
   refuse(refusals);
-  return warnings;
+  if (storage === undefined) throw new InstallerError("bug", "storage that cannot be planned");
+  const warnings = [
+    ...(manifest.cache["require-sigs"] ? [] : [unsignedWarning]),
+    ...disks.warnings,
+    ...storage.warnings,
+  ];
+  return { storage, warnings };
 }
 
 /**
@@ -121,23 +187,11 @@ export function checkMachine(manifest: Manifest, facts: Facts): readonly string[
  */
 export function makePlan(inputs: PlanInputs): Plan {
   const { manifest, facts, system, root } = inputs;
-  const warnings = checkMachine(manifest, facts);
-  const storage = planStorage({
-    tables: manifest,
-    facts,
-    root,
-    identifierSeed: (name, disk) => identifierSeed(manifest, name, disk),
-  });
+  const { storage, warnings } = planMachine(manifest, facts, root);
   const steps = makeSteps(inputs, storage);
   refuse([
     ...judgeRoom(manifest, storage.devices, system.closure.narSize),
     ...judgeTools(steps, facts),
   ]);
-  return {
-    version: 1,
-    root,
-    toplevel: manifest.system.toplevel,
-    warnings: [...warnings, ...storage.warnings],
-    steps,
-  };
+  return { version: 1, root, toplevel: manifest.system.toplevel, warnings, steps };
 }

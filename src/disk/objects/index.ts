@@ -3,6 +3,7 @@ import { objectName } from "../../values/names.ts";
 import { absolutePath } from "../../values/paths.ts";
 import type { LuksStep } from "../luks/luks-step.ts";
 import { type ObjectNode, objectNodes } from "../storage-object.ts";
+import { type WipeStep, wipePrograms, wipeStep } from "../wiping/wipe-step.ts";
 import { type BcachefsStep, bcachefs } from "./bcachefs.ts";
 import { type BtrfsStep, btrfs } from "./btrfs.ts";
 import { disk } from "./disk.ts";
@@ -36,6 +37,7 @@ export type StorageTables = v.InferOutput<typeof storageSchema>;
 
 /** Every step that makes storage. */
 export type StorageStep =
+  | WipeStep
   | PartitionTableStep
   | LuksStep
   | RaidStep
@@ -50,6 +52,7 @@ export type StorageStep =
 
 /** How each of these steps is described and carried out. */
 export const storageStepDefinitions = {
+  wipe: wipeStep,
   "partition-table": disk.step,
   luks: luks.step,
   raid: raid.step,
@@ -68,6 +71,7 @@ const storageObjects = [disk, luks, raid, lvm, btrfs, bcachefs, zpool, fileSyste
 
 /** Every program of the live system that some of these steps may run. */
 export const storagePrograms: readonly string[] = [
+  ...wipePrograms,
   ...storageObjects.flatMap(({ programs }) => programs),
   "mount",
 ];

@@ -39,15 +39,29 @@ export function formatHolders(disk: Disk): string {
     .join("\n");
 }
 
-/** What is on a disk: a line for it and each partition with type, label and size of what was found there. */
+function groupWords(disk: Disk, device: string): string[] {
+  return (disk.groups ?? [])
+    .filter((member) => member.device === device && member.kind === "volume-group")
+    .flatMap(({ name }) => (name === undefined ? [] : [`volume group "${name}"`]));
+}
+
+/**
+ * What is on a disk: a line for it and each partition with type, label and size of what was found there, and below each
+ * the tree of what uses it.
+ */
 export function formatContents(disk: Disk): string {
   return devicesOf(disk)
-    .map(({ path, size }) => {
+    .flatMap(({ path, size }) => {
       const found = (disk.signatures ?? [])
         .filter(({ device }) => device === path)
         .map(({ type, label }) => (label === undefined ? type : `${type} "${label}"`));
-      const contents = found.length === 0 ? "no known signature" : found.join(", ");
-      return `${path === disk.path ? "" : "  "}${path} (${formatSize(size)}): ${contents}`;
+      const all = [...found, ...groupWords(disk, path)];
+      const contents = all.length === 0 ? "no known signature" : all.join(", ");
+      const depth = path === disk.path ? 0 : 1;
+      return [
+        `${"  ".repeat(depth)}${path} (${formatSize(size)}): ${contents}`,
+        ...holderLines(disk, path, depth + 1),
+      ];
     })
     .join("\n");
 }

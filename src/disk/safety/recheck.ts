@@ -1,7 +1,9 @@
 import { InstallerError } from "../../errors.ts";
 import { gatherDisk } from "../../facts/disks.ts";
 import type { Disk } from "../../facts/facts.ts";
-import { inUse, isBlank, notBlank, type Refusal } from "./refuse.ts";
+import type { Refusal } from "./refusal.ts";
+import { inUse, judgeDisk } from "./refuse.ts";
+import type { NamedDisk } from "./spanning-groups.ts";
 
 /** What tells one disk from another. */
 interface DiskIdentity {
@@ -24,7 +26,24 @@ export interface ExpectedDisk {
   readonly oldPartitions: readonly string[];
 }
 
-function difference(expected: ExpectedDisk, disk: Disk): string | undefined {
+/** A disk as it is now, to be compared with what it will be. @param wipe Whether what it holds may be destroyed. */
+export function expectedDisk({ name, disk }: NamedDisk, wipe: boolean): ExpectedDisk {
+  const { path, size, serial, wwn } = disk;
+  return {
+    disk: name,
+    device: path,
+    identity: {
+      size,
+      ...(serial === undefined ? {} : { serial }),
+      ...(wwn === undefined ? {} : { wwn }),
+    },
+    wipe,
+    oldPartitions: disk.partitions.map((partition) => partition.path),
+  };
+}
+
+/** In what a disk is another one than the plan was made for, or has other partitions; `undefined` when in nothing. */
+export function identityDifference(expected: ExpectedDisk, disk: Disk): string | undefined {
   const { identity } = expected;
   if (disk.size !== identity.size) return `${disk.size} bytes instead of ${identity.size}`;
   if (disk.serial !== identity.serial) {
@@ -35,14 +54,15 @@ function difference(expected: ExpectedDisk, disk: Disk): string | undefined {
   }
   const partitions = disk.partitions.map(({ path }) => path).join(" ");
   const oldPartitions = expected.oldPartitions.join(" ");
-  if (partitions !== oldPartitions) {
+  // A disk that was to be wiped has none any more.
+  if (partitions !== oldPartitions && !(expected.wipe && partitions === "")) {
     return `partitions ${partitions || "none"} instead of ${oldPartitions || "none"}`;
   }
   return undefined;
 }
 
 function objection(expected: ExpectedDisk, disk: Disk, object: string): Refusal | undefined {
-  const changed = difference(expected, disk);
+  const changed = identityDifference(expected, disk);
   if (changed !== undefined) {
     return {
       object,
@@ -50,10 +70,9 @@ function objection(expected: ExpectedDisk, disk: Disk, object: string): Refusal 
       hint: "Run the installer again, which makes a new plan.",
     };
   }
-  if (disk.readOnly) return { object, message: `${expected.device} is read-only` };
-  if (disk.holders.length > 0) return inUse(disk, object);
-  if (!expected.wipe && !isBlank(disk)) return notBlank(disk, object);
-  return undefined;
+  const [refusal] = judgeDisk(disk, { wipe: expected.wipe }, object);
+  if (refusal !== undefined) return refusal;
+  return disk.holders.length > 0 ? inUse(disk, object) : undefined;
 }
 
 /**

@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import type { Disk } from "../../facts/facts.ts";
+import { formatSize, parseSize, size } from "../../values/size.ts";
+
+const glob = v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"));
+
+/**
+ * `match` of `[disk.NAME]`, or one of several alternatives: what a disk must be to be chosen. The texts are shell
+ * patterns.
+ */
+const matchSchema = v.strictObject({
+  /** Serial number, as lsblk shows it. */
+  serial: v.optional(glob),
+  /** World Wide Name: `0x5000c500a1b2c3d4`, `eui.002538d411b4c3a1`. */
+  wwn: v.optional(glob),
+  model: v.optional(glob),
+  /** How it is attached: `nvme`, `sata`, `sas`, `usb`, `virtio`, `mmc` … */
+  transport: v.optional(glob),
+  /** Where it is plugged in, as in `/dev/disk/by-path`. */
+  "bus-path": v.optional(glob),
+  "min-size": v.optional(size),
+  "max-size": v.optional(size),
+  rotational: v.optional(v.boolean()),
+  removable: v.optional(v.boolean()),
+});
+
+/** One alternative of `match`. */
+export type Match = v.InferOutput<typeof matchSchema>;
+
+/** `match`: one description or several. */
+export const matchChoice = v.union([
+  matchSchema,
+  v.pipe(v.array(matchSchema), v.minLength(1, "expected at least one alternative")),
+]);
+
+/** Exactly one of `device` and `match` says which disk a table means. */
+export function oneChoice<
+  Table extends { readonly device?: string | undefined; readonly match?: unknown },
+>() {
+  return v.rawCheck<Table>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { device, match } = dataset.value;
+    if ((device === undefined) === (match === undefined)) {
+      addIssue({ message: "expected either `device` or `match`" });
+    }
+  });
+}
+
+/** What one criterion says of a disk. */
+export interface Verdict {
+  readonly fits: boolean;
+  /** For people: `serial WD-1 is not "S4EV*"`. */
+  readonly text: string;
+}
+
+/** A shell pattern (glob(7)) as a regular expression: `*`, `?`, and `[…]` or `[!…]`; everything else is itself. */
+export function globPattern(text: string): RegExp {
+  const source = text.replaceAll(
+    /\[(!?)(\]?[^\]]*)\]|[*?]|[\\^$.|+()[\]{}/-]/g,
+    (part, negated: string | undefined, set: string | undefined) => {
+      if (part === "*") return ".*";
+      if (part === "?") return ".";
+      if (set === undefined || set === "") return `\\${part}`;
+      return `[${negated === "!" ? "^" : ""}${set.replaceAll(/[\\\]^[]/g, "\\$&")}]`;
+    },
+  );
+  return new RegExp(`^${source}$`, "su");
+}
+
+/** udev writes white space in names of links as `_`: a pattern taken from one fits as well. */
+function spellings(text: string): string[] {
+  return [text, text.replaceAll(/\s+/g, "_")];
+}
+
+function judgeText(what: string, pattern: string, found: readonly string[]): Verdict {
+  const expression = globPattern(pattern);
+  const [shown] = found;
+  if (shown === undefined) return { fits: false, text: `it has no known ${what}` };
+  const fits = found.flatMap(spellings).some((text) => expression.test(text));
+  return { fits, text: `${what} ${shown} is ${fits ? "" : "not "}${JSON.stringify(pattern)}` };
+}
+
+function judgeSize(disk: Disk, match: Match): Verdict[] {
+  const verdicts: Verdict[] = [];
+  const shown = formatSize(disk.size);
+  const smallest = match["min-size"];
+  if (smallest !== undefined) {
+    const fits = disk.size >= (parseSize(smallest) ?? 0);
+    verdicts.push({ fits, text: `size ${shown} is ${fits ? "at least" : "below"} ${smallest}` });
+  }
+  const largest = match["max-size"];
+  if (largest !== undefined) {
+    const fits = disk.size <= (parseSize(largest) ?? 0);
+    verdicts.push({ fits, text: `size ${shown} is ${fits ? "at most" : "above"} ${largest}` });
+  }
+  return verdicts;
+}
+
+function judgeFlag(what: string, wanted: boolean, is: boolean): Verdict {
+  return { fits: wanted === is, text: `it is ${is ? "" : "not "}${what}` };
+}
+
+/** What udev and `/dev/disk/by-path` call the place of a disk; older and newer udev differ for ATA. */
+function busPaths({ busPath, links }: Disk): string[] {
+  const prefix = "/dev/disk/by-path/";
+  const linked = links
+    .filter((link) => link.startsWith(prefix))
+    .map((link) => link.slice(prefix.length));
+  return [...new Set([...(busPath === undefined ? [] : [busPath]), ...linked])];
+}
+
+/** What each criterion says of a disk, in the order of the schema. */
+export function judgeMatch(disk: Disk, match: Match): Verdict[] {
+  const texts: readonly [string, string | undefined, readonly string[]][] = [
+    ["serial", match.serial, disk.serial === undefined ? [] : [disk.serial]],
+    ["WWN", match.wwn, disk.wwn === undefined ? [] : [disk.wwn]],
+    ["model", match.model, disk.model === undefined ? [] : [disk.model]],
+    ["transport", match.transport, disk.transport === undefined ? [] : [disk.transport]],
+    ["bus path", match["bus-path"], busPaths(disk)],
+  ];
+  const { rotational, removable } = match;
+  return [
+    ...texts.flatMap(([what, pattern, found]) =>
+      pattern === undefined ? [] : [judgeText(what, pattern, found)],
+    ),
+    ...judgeSize(disk, match),
+    ...(rotational === undefined ? [] : [judgeFlag("rotational", rotational, disk.rotational)]),
+    ...(removable === undefined ? [] : [judgeFlag("removable", removable, disk.removable)]),
+  ];
+}

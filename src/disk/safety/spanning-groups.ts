@@ -1,0 +1,155 @@
+import type { Disk, Facts, GroupMember } from "../../facts/facts.ts";
+import { formatSize } from "../../values/size.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** A disk of the manifest. */
+export interface NamedDisk {
+  /** Its name in the manifest. */
+  readonly name: string;
+  readonly disk: Disk;
+}
+
+const groupWords: Readonly<Record<GroupMember["kind"], string>> = {
+  "volume-group": "the volume group",
+  array: "the array",
+  btrfs: "the btrfs",
+  bcachefs: "the bcachefs",
+  "zfs-pool": "the ZFS pool",
+};
+
+const takeOut: Readonly<Record<GroupMember["kind"], string>> = {
+  "volume-group": "vgreduce",
+  array: "mdadm --remove",
+  btrfs: "btrfs device remove",
+  bcachefs: "bcachefs device remove",
+  "zfs-pool": "zpool detach or remove",
+};
+
+/** Whether a member is one of those that another knows of. */
+function knows(one: GroupMember, other: GroupMember): boolean {
+  return other.member !== undefined && one.members?.includes(other.member) === true;
+}
+
+/** Whether two members belong to the same group: by its UUID, or as one of the members that the other knows of. */
+function sameGroup(a: GroupMember, b: GroupMember): boolean {
+  if (a.kind !== b.kind) return false;
+  if (a.uuid !== undefined && b.uuid !== undefined) return a.uuid === b.uuid;
+  return knows(a, b) || knows(b, a);
+}
+
+function groupName(member: GroupMember): string {
+  const name = member.name === undefined ? "" : ` ${member.name}`;
+  return `${groupWords[member.kind]}${name}${member.uuid === undefined ? "" : ` (${member.uuid})`}`;
+}
+
+function diskText({ path, size }: Disk): string {
+  return `${path} (${formatSize(size)})`;
+}
+
+/** The devices that are wiped, or are gone with what is: disks, partitions, and what holders made of them. */
+function wipedDevices(wiped: readonly NamedDisk[]): ReadonlySet<string> {
+  return new Set(
+    wiped.flatMap(({ disk }) => [
+      disk.path,
+      ...disk.partitions.map(({ path }) => path),
+      ...disk.holders.flatMap(({ path }) => path ?? []),
+    ]),
+  );
+}
+
+function spanningGroup(
+  { name, disk }: NamedDisk,
+  member: GroupMember,
+  others: readonly Disk[],
+  gone: ReadonlySet<string>,
+): Refusal | undefined {
+  const foreign = others.flatMap((other) =>
+    (other.groups ?? [])
+      .filter((each) => !gone.has(each.device) && sameGroup(member, each))
+      .map(({ device }) => ({ device, other })),
+  );
+  if (foreign.length === 0) return undefined;
+  const named = foreign
+    .map(({ other }) => (other.groups ?? []).find((each) => each.uuid === member.uuid))
+    .find((each) => each?.name !== undefined);
+  return {
+    object: `disk.${name}`,
+    message: [
+      `${disk.path} cannot be wiped alone: ${groupName(named ?? member)} also has members on disks that are not wiped`,
+      `  ${member.device} on ${diskText(disk)}: would be wiped`,
+      ...foreign.map(
+        ({ device, other }) => `  ${device} on ${diskText(other)}: would be left behind`,
+      ),
+    ].join("\n"),
+    hint:
+      `Take the disk out of the group first (${takeOut[member.kind]}), or write \`wipe = true\` for all disks of the ` +
+      "group.",
+  };
+}
+
+/** A device that is made of a disk that is wiped and of one that is not, whatever its kind. */
+function spanningDevice(
+  { name, disk }: NamedDisk,
+  others: readonly Disk[],
+  gone: ReadonlySet<string>,
+): Refusal[] {
+  const seen = new Set<string>();
+  return disk.holders.flatMap(({ path, name: holder }) => {
+    const foreign = others.find((other) =>
+      other.holders.some((each) => each.path === path && !gone.has(each.device)),
+    );
+    if (path === undefined || foreign === undefined || seen.has(path)) return [];
+    seen.add(path);
+    return [
+      {
+        object: `disk.${name}`,
+        message:
+          `${disk.path} cannot be wiped alone: ${holder} (${path}) also lies on ` +
+          `${diskText(foreign)}, which is not wiped`,
+        hint: "Close it first, or write `wipe = true` for that disk too.",
+      },
+    ];
+  });
+}
+
+/**
+ * The volume groups, arrays and pools that would lose members to a wipe and keep others: wiping a part of a group
+ * destroys it as a whole, so nothing is wiped then. They are told apart by their UUIDs, and found whether they are
+ * active or not. Pure.
+ *
+ * @param wiped Everything that will be wiped together.
+ */
+export function spanningGroups(
+  wiped: readonly NamedDisk[],
+  facts: Pick<Facts, "disks">,
+): Refusal[] {
+  const paths = new Set(wiped.map(({ disk }) => disk.path));
+  const gone = wipedDevices(wiped);
+  const others = facts.disks.filter(({ path }) => !paths.has(path) && !gone.has(path));
+  return wiped.flatMap((each) => {
+    const groups = (each.disk.groups ?? []).flatMap(
+      (member) => spanningGroup(each, member, others, gone) ?? [],
+    );
+    // What is made of a group lies on all its disks too: telling the group is enough.
+    return groups.length > 0 ? groups : spanningDevice(each, others, gone);
+  });
+}
+
+/** What should be known of groups on disks that are wiped: members that are on no disk of this machine. */
+export function missingMembers(wiped: readonly NamedDisk[], facts: Pick<Facts, "disks">): string[] {
+  const present = new Set(
+    facts.disks.flatMap(({ groups }) => (groups ?? []).map(({ member }) => member)),
+  );
+  const told = new Set<string | undefined>();
+  return wiped.flatMap(({ name, disk }) =>
+    (disk.groups ?? []).flatMap((member) => {
+      const missing = (member.members ?? []).filter((uuid) => !present.has(uuid));
+      if (missing.length === 0 || told.has(member.uuid)) return [];
+      told.add(member.uuid);
+      return [
+        `disk.${name}: ${groupName(member)} has members that were not found (${missing.join(", ")}): ` +
+          "what is on them is lost with the rest of the group",
+      ];
+    }),
+  );
+}
