@@ -3,7 +3,7 @@ import { walkClosure } from "../cache/walk.ts";
 import { checkMountRoot } from "../disk/mounting/mount-point.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import type { Manifest } from "../manifest/schema.ts";
-import { checkMachine, makePlan } from "../plan/make-plan.ts";
+import { makePlan, planMachine } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stepNeeds } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -41,7 +41,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const root = resolve(options.arguments.root);
   await checkMountRoot(root);
   const facts = await gatherFacts({ ...stepNeeds, signal });
-  checkMachine(manifest, facts);
+  planMachine(manifest, facts, root);
   const tarball = manifest["portable-store"]?.tarball;
   // Standard input is nobody's business where nothing will be read from it.
   const isRead = tarball !== undefined && (tarball !== "-" || options.willRun);

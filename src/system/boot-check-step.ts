@@ -21,6 +21,16 @@ import {
 } from "./boot/target-file-systems.ts";
 import { efiVariablesPath } from "./efi-variables.ts";
 
+/** A file system of the target. */
+export interface BootFileSystem {
+  /** As seen in the target. */
+  readonly mountPoint: string;
+  /** The node it is on. */
+  readonly device: string;
+  /** Whether firmware looks for boot loaders on it. */
+  readonly isEfiSystemPartition: boolean;
+}
+
 /** Reads back what the boot loader step left and compares it with the system. */
 export interface BootCheckStep extends StepData {
   readonly kind: "boot-check";
@@ -32,7 +42,7 @@ export interface BootCheckStep extends StepData {
   /** Whether the boot loader could write the firmware's variables; without meaning on BIOS. */
   readonly efiVariables: boolean;
   /** The target's file systems: mount points as seen in the target, and the device nodes they are on. */
-  readonly fileSystems: readonly { readonly mountPoint: string; readonly device: string }[];
+  readonly fileSystems: readonly BootFileSystem[];
   /** The whole disks of the target, whose boot sectors GRUB writes on BIOS: `/dev/vda`. */
   readonly disks: readonly string[];
 }

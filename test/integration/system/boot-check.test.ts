@@ -96,7 +96,7 @@ async function checkGrub(options: { readonly search: string; readonly bootSector
     steps: [
       {
         ...step,
-        fileSystems: [{ mountPoint: "/", device: `${disk.path}p2` }],
+        fileSystems: [{ mountPoint: "/", device: `${disk.path}p2`, isEfiSystemPartition: false }],
         disks: [disk.path],
       },
     ],

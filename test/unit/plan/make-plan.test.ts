@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { InstallerError } from "../../../src/errors.ts";
 import { makePlan, type PlanInputs } from "../../../src/plan/make-plan.ts";
-import { programsOf } from "../../../src/plan/preflight.ts";
+import { programsOf } from "../../../src/plan/preflight/live-system.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
 import { renderPlan } from "../../../src/plan/render.ts";
 import { emptyDisk, machineFacts, planInputs } from "./inputs.ts";
@@ -142,11 +142,11 @@ test("a system that does not fit is refused with the numbers", () => {
   const system = { closure: { ...inputs.system.closure, narSize: 9 * 2 ** 30 } };
   const { message, object } = refusal({ ...inputs, system });
   expect(object).toBe('filesystem."/"');
-  expect(message).toContain("needs 9.9 GiB for /nix/store, but its partition has 7.7 GiB");
+  expect(message).toContain("needs 9.9 GiB for /nix/store, but main.root has 7.7 GiB");
 });
 
-test("a program that is missing is named, with the step that needs it", () => {
+test("a program that is missing is named, with the object that needs it", () => {
   const { sfdisk: _, ...tools } = machineFacts.tools;
   const error = refusal(planInputs("uefi", { facts: { tools } }));
-  expect(error.message).toBe("disk/main/partition-table: the live system has no sfdisk");
+  expect(error.message).toBe("disk.main: the live system has no sfdisk");
 });

@@ -1,0 +1,28 @@
+import { biosBootType } from "../../disk/partitioning/partition-types.ts";
+import type { StoragePlan } from "../../disk/plan-storage.ts";
+import type { Disk, Facts } from "../../facts/facts.ts";
+
+/** Whether a disk's table, which stays, has such a place. */
+function isPlace({ table }: Disk): boolean {
+  return (
+    table?.label === "dos" || table?.partitions.some(({ type }) => type === biosBootType) === true
+  );
+}
+
+/**
+ * The disks from which a BIOS can start GRUB: those with a BIOS boot partition, or with the gap behind an msdos table
+ * (GRUB manual, "BIOS installation"). Pure.
+ *
+ * @returns The kernel's nodes: `/dev/vda`.
+ */
+export function placesForGrub({ steps }: StoragePlan, facts: Facts): readonly string[] {
+  return steps.flatMap((step) => {
+    if (step.kind !== "partition-table") return [];
+    const kept = facts.disks.find(({ path }) => path === step.device && step.kept !== undefined);
+    const hasPlace =
+      step.label === "msdos" ||
+      step.partitions.some(({ type }) => type === biosBootType) ||
+      (kept !== undefined && isPlace(kept));
+    return hasPlace ? [step.device] : [];
+  });
+}
