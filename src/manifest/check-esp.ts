@@ -7,7 +7,7 @@ import type { Finding } from "./schema-problems.ts";
 const metadataAtEnd: readonly string[] = ["1.0", "0.90"];
 
 /** Whether firmware takes a device for an EFI system partition: it is one, or it is a mirror of such. */
-function isEsp(
+export function isEsp(
   { devices }: Pick<Outline, "devices">,
   device: DeviceOutline | undefined,
   seen: readonly DeviceOutline[] = [],

@@ -1,4 +1,5 @@
 import { orderByNeed } from "../disk/graph.ts";
+import { isEsp } from "./check-esp.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
 import type { Finding } from "./schema-problems.ts";
@@ -68,12 +69,16 @@ function checkNeeded(mounts: readonly ObjectOutline[]): Finding[] {
 }
 
 /** Paths that must outlast the next boot. */
-function checkLasting(mounts: readonly ObjectOutline[]): Finding[] {
-  const lasting = [
-    ["/nix/store", "the system itself"],
-    ["/boot", "what the boot loader reads"],
-  ] as const;
-  return lasting.flatMap(([path, what]): Finding[] => {
+function checkLasting(mounts: readonly ObjectOutline[], outline: Outline): Finding[] {
+  const store = ["/nix/store", "the system itself"] as const;
+  const boot = ["/boot", "what the boot loader reads"] as const;
+  // A boot loader that has its files on an EFI system partition elsewhere, such as /efi, has no use for /boot.
+  const isElsewhere = mounts.some(({ name, references }) =>
+    references.some(
+      ({ device }) => !isBelow(name, "/boot") && isEsp(outline, outline.devices.get(device)),
+    ),
+  );
+  return (isElsewhere ? [store] : [store, boot]).flatMap(([path, what]): Finding[] => {
     const holder = holderOf(path, mounts);
     const type = textAt(holder?.values ?? {}, ["type"]);
     if (holder === undefined || type === undefined || !volatileTypes.includes(type)) return [];
@@ -82,7 +87,7 @@ function checkLasting(mounts: readonly ObjectOutline[]): Finding[] {
       {
         path: [...holder.path, "type"],
         side: "value",
-        message: `${path} would lie on ${type}, and ${what} be gone after the next boot`,
+        message: `${path} would lie on ${type}: ${what} would be gone after the next boot`,
         expected: `a table [filesystem.${JSON.stringify(mountPoint)}] for a file system on a disk`,
       },
     ];
@@ -178,7 +183,7 @@ function checkSwapFiles(mounts: readonly ObjectOutline[], { objects }: Outline):
 export function checkMounts(outline: Outline): Finding[] {
   const mounts = outline.objects.filter(({ table }) => table === "filesystem");
   const findings = [checkReserved, checkNeeded, checkLasting, checkParents, checkBinds].flatMap(
-    (check) => check(mounts),
+    (check) => check(mounts, outline),
   );
   const all = [...findings, ...checkSwapFiles(mounts, outline)];
   if (!isTable(outline.root.filesystem) || mounts.some(({ name }) => name === "/")) return all;

@@ -1,6 +1,6 @@
 import { duplicates } from "./duplicates.ts";
-import { formatKeyPath, type KeyPath } from "./key-path.ts";
-import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
+import { formatKeyPath } from "./key-path.ts";
+import { type DeviceOutline, type Outline, textAt } from "./outline.ts";
 import type { Finding } from "./schema-problems.ts";
 
 /** Names of objects that others refer to: references do not say of which table they are. */
@@ -49,27 +49,25 @@ function checkPartNames({ objects }: Outline): Finding[] {
 }
 
 /** Dashes are doubled: one alone is between group and volume. */
-function mapperName(name: string): string {
+function escapeDashes(name: string): string {
   return name.replaceAll("-", "--");
 }
 
-/** What device-mapper calls the devices of an object: dmsetup(8), and `dm_build_dm_name` of LVM for volumes. */
-function mapperNames(object: ObjectOutline): { readonly path: KeyPath; readonly name: string }[] {
-  if (object.table === "luks") return [{ path: object.path, name: object.name }];
-  if (object.table !== "lvm") return [];
-  return object.parts.flatMap(({ path, name }) =>
-    name === undefined ? [] : [{ path, name: `${mapperName(object.name)}-${mapperName(name)}` }],
-  );
+/** What device-mapper calls a device, if it is one of its own: dmsetup(8), and `dm_build_dm_name` of LVM for volumes. */
+function nameInMapper({ object, part }: DeviceOutline): string | undefined {
+  if (object.table === "luks") return object.name;
+  if (object.table !== "lvm" || part?.name === undefined) return undefined;
+  return `${escapeDashes(object.name)}-${escapeDashes(part.name)}`;
 }
 
-function checkMapperNames({ objects }: Outline): Finding[] {
+function checkMapperNames({ devices }: Outline): Finding[] {
   return duplicates(
-    objects.flatMap(mapperNames),
-    ({ name }) => name,
-    ({ path, name }, first): Finding => ({
-      path,
+    devices.values(),
+    nameInMapper,
+    (device, first): Finding => ({
+      path: device.path,
       side: "key",
-      message: `this and ${formatKeyPath(first.path)} are both /dev/mapper/${name}`,
+      message: `"${device.reference}" and "${first.reference}" are both /dev/mapper/${nameInMapper(device)}`,
       also: first.path,
     }),
   );

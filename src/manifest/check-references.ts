@@ -82,12 +82,13 @@ function checkUsedOnce({ objects, devices }: Outline): Finding[] {
   return duplicates(
     uses.filter(({ device }) => devices.get(device)?.object.kind.holds === undefined),
     ({ device }) => device,
-    ({ path, device }, first): Finding => ({
-      path,
-      side: "value",
-      message: `${JSON.stringify(device)} is used by ${formatKeyPath(first.user.path)} already`,
-      also: first.path,
-    }),
+    ({ path, device, user }, first): Finding => {
+      const name = JSON.stringify(device);
+      const by = formatKeyPath(first.user.path);
+      return user === first.user
+        ? { path, side: "value", message: `${by} names ${name} twice` }
+        : { path, side: "value", message: `${name} is used by ${by} already`, also: first.path };
+    },
   );
 }
 

@@ -1,3 +1,4 @@
+import { fileSystemSchema, fileSystemType } from "../disk/file-systems/index.ts";
 import { duplicates } from "./duplicates.ts";
 import { formatKeyPath } from "./key-path.ts";
 import {
@@ -9,6 +10,7 @@ import {
 } from "./outline.ts";
 import { partitionType } from "./partition-outline.ts";
 import type { Finding } from "./schema-problems.ts";
+import { storageKinds } from "./storage-kinds.ts";
 
 /** An object and one of the devices that it is made on. */
 interface Use {
@@ -34,7 +36,7 @@ const otherType = 'a partition of another type, such as "linux"';
 const typeRules: Readonly<Record<string, TypeRule>> = {
   "bios-boot": onlyFor([], ", which GRUB fills by itself", otherType),
   esp: onlyFor(["filesystem", "raid"], ", which firmware reads as it is", otherType),
-  swap: onlyFor(["swap", "luks", "raid"], ", which holds no file system", otherType),
+  swap: onlyFor(["swap", "luks", "raid"], ", which holds nothing but swap", otherType),
   linux: { allows: (table) => table !== "swap", why: "", expected: 'a partition of type "swap"' },
 };
 
@@ -96,6 +98,42 @@ function checkPool({ user, reference, device: { object } }: Use): Finding[] {
   ];
 }
 
+/** The table that describes the pools of a type of file system: `btrfs`. */
+function poolTable(type: string): string | undefined {
+  return Object.entries(storageKinds).find(([, { holds }]) => holds === type)?.[0];
+}
+
+/** Types without a program that makes one on a device of its own. */
+function isOnlyInPools(type: string): boolean {
+  const isKnown = fileSystemSchema.options.some(({ entries }) => entries.type.literal === type);
+  return isKnown && fileSystemType(type).maker === undefined;
+}
+
+/** What only a pool has cannot be on a device. */
+function checkNoPool({ user, reference, device: { object } }: Use): Finding[] {
+  const type = textAt(user.values, ["type"]) ?? "";
+  const table = poolTable(type);
+  if (user.table !== "filesystem" || table === undefined || object.kind.holds !== undefined) {
+    return [];
+  }
+  const name = JSON.stringify(reference.device);
+  const expected = `a table [${table}.NAME] with devices = [${name}], and its name here`;
+  if (isOnlyInPools(type)) {
+    return [
+      { path: reference.path, side: "value", message: `${name} is no ${type} pool`, expected },
+    ];
+  }
+  if (user.values.subvolume === undefined) return [];
+  return [
+    {
+      path: [...user.path, "subvolume"],
+      side: "key",
+      message: `${type} on ${name} alone has no subvolumes`,
+      expected,
+    },
+  ];
+}
+
 /** File systems that share a pool are different subvolumes or datasets of it. */
 function checkShared(uses: readonly Use[]): Finding[] {
   const keys = ["subvolume", "dataset"] as const;
@@ -133,6 +171,6 @@ export function checkUses({ objects, devices }: Outline): Finding[] {
       return device === undefined ? [] : [{ user, reference, device }];
     }),
   );
-  const single = [checkPartitionType, checkThinPool, checkPool];
+  const single = [checkPartitionType, checkThinPool, checkPool, checkNoPool];
   return [...uses.flatMap((use) => single.flatMap((check) => check(use))), ...checkShared(uses)];
 }

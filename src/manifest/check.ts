@@ -1,11 +1,13 @@
 import { errorMessage, InstallerError } from "../errors.ts";
 import { parsePublicKey } from "../nix/signature.ts";
 import { checkEsps } from "./check-esp.ts";
+import { checkKept } from "./check-keep.ts";
 import { checkMounts } from "./check-mounts.ts";
 import { checkNames } from "./check-names.ts";
 import { checkReferences } from "./check-references.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { checkUses } from "./check-use.ts";
+import { checkVolumes } from "./check-volumes.ts";
 import { type Outline, outline, textAt } from "./outline.ts";
 import type { Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
@@ -91,8 +93,10 @@ export function findInconsistencies(root: TomlTable): Finding[] {
     checkNames,
     checkReferences,
     checkUses,
+    checkKept,
     checkEsps,
     checkSizes,
+    checkVolumes,
     checkMounts,
   ];
   return checks.flatMap((check) => check(objects));

@@ -20,6 +20,9 @@ export interface UnknownKey {
   readonly path: KeyPath;
   readonly key: string;
   readonly known: readonly string[];
+  /** Where the table is of one of several types: its own, and those that have the key. */
+  readonly type?: string;
+  readonly types: readonly string[];
 }
 
 /** valibot exports a type for each kind of schema, but none for walking over all of them. */
@@ -47,14 +50,29 @@ function fittingTables(schema: SchemaNode, table: TomlTable): readonly SchemaNod
   return all.filter((option) => score(option) === best);
 }
 
+/** The values of a variant's discriminator with which a table has a key. */
+function typesWith(schema: SchemaNode, key: string): readonly string[] {
+  const discriminator = schema.key;
+  if (discriminator === undefined) return [];
+  return alternatives(schema).flatMap(({ entries = {} }) =>
+    key in entries ? [String(entries[discriminator]?.literal)] : [],
+  );
+}
+
 function* unknownInTable(
-  options: readonly SchemaNode[],
+  schema: SchemaNode,
   table: TomlTable,
   path: KeyPath,
 ): Generator<UnknownKey> {
+  const options = fittingTables(schema, table);
   const known = [...new Set(options.flatMap((option) => Object.keys(option.entries ?? {})))];
   for (const [key, value] of Object.entries(table)) {
-    if (!known.includes(key)) yield { path: [...path, key], key, known };
+    if (!known.includes(key)) {
+      const type = schema.key === undefined ? undefined : table[schema.key];
+      const types = typesWith(schema, key);
+      const own = typeof type === "string" ? { type } : {};
+      yield { path: [...path, key], key, known, ...own, types };
+    }
     const entry = options.find((option) => option.entries?.[key] !== undefined)?.entries?.[key];
     if (entry !== undefined) yield* unknownIn(entry, value, [...path, key]);
   }
@@ -70,8 +88,9 @@ function* unknownIn(schema: SchemaNode, value: TomlValue, path: KeyPath): Genera
       yield* unknownIn(item, element, [...path, index]);
     }
   } else if (isTable(value)) {
-    const tables = fittingTables(schema, value);
-    if (tables.length > 0) yield* unknownInTable(tables, value, path);
+    if (alternatives(schema).some(({ entries }) => entries !== undefined)) {
+      yield* unknownInTable(schema, value, path);
+    }
     if (schema.type === "record" && schema.value !== undefined) {
       for (const [key, element] of Object.entries(value)) {
         yield* unknownIn(schema.value, element, [...path, key]);

@@ -81,7 +81,8 @@ function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
   const choices = alternatives(issue.expected);
   const isChoice = ["picklist", "variant"].includes(issue.type);
   if (isChoice && (typeof issue.input === "string" || typeof issue.input === "number")) {
-    const meant = closest(String(issue.input), choices);
+    const words = choices.filter((choice) => /[a-z]/.test(choice));
+    const meant = closest(String(issue.input), words);
     return {
       path,
       side: "value",
@@ -149,14 +150,24 @@ function findingsOf(root: TomlTable, issue: v.BaseIssue<unknown>, parent: KeyPat
 }
 
 function unknownFindings(root: TomlTable): Finding[] {
-  return unknownKeys(manifestSchema, root).map(({ path, key, known }) => {
+  return unknownKeys(manifestSchema, root).map(({ path, key, known, type, types }) => {
     const table = path.slice(0, -1);
     const where = table.length === 0 ? "" : ` in ${formatKeyPath(table)}`;
+    const name = JSON.stringify(key);
+    if (types.length > 0) {
+      const what = type === undefined ? "" : ` of type ${type}`;
+      return {
+        path,
+        side: "key",
+        message: `${formatKeyPath(table)}${what} cannot have ${name}`,
+        expected: types.length < 4 ? `it only with type = ${list(types)}` : undefined,
+      };
+    }
     const suggestion = closest(key, known);
     return {
       path,
       side: "key",
-      message: `unknown key ${JSON.stringify(key)}${where}`,
+      message: `unknown key ${name}${where}`,
       suggestion,
       expected: suggestion === undefined ? `one of ${known.join(", ")}` : undefined,
     };

@@ -14,12 +14,18 @@ export interface StorageKind {
   readonly holds?: string;
   /** Whether it is what it is made on, byte for byte from the first: what reads a member reads the whole. */
   readonly isTransparent?: true;
+  /** Whether one that is there already can stay, which `format` tells. */
+  readonly canStay?: true;
   /** Names that it cannot have, with what has them already. */
   readonly reservedNames?: Readonly<Record<string, string>>;
 }
 
 const itself = () => "itself" as const;
 const nothing = () => "nothing" as const;
+
+function pool(what: string, holds: string): StorageKind {
+  return { what, madeOn: "devices", gives: itself, holds, canStay: true };
+}
 
 /** Directories of `/dev`, where a volume group gets one of its name. */
 const deviceDirectories = Object.fromEntries(
@@ -42,6 +48,7 @@ export const storageKinds: Readonly<Record<string, StorageKind>> = {
     what: "a LUKS mapping",
     madeOn: "device",
     gives: itself,
+    canStay: true,
     reservedNames: { control: "/dev/mapper/control is how programs talk to device-mapper" },
   },
   raid: { what: "an array", madeOn: "devices", gives: itself, isTransparent: true },
@@ -52,9 +59,9 @@ export const storageKinds: Readonly<Record<string, StorageKind>> = {
     parts: { key: "volume", what: "volume" },
     reservedNames: deviceDirectories,
   },
-  btrfs: { what: "a btrfs file system", madeOn: "devices", gives: itself, holds: "btrfs" },
-  bcachefs: { what: "a bcachefs file system", madeOn: "devices", gives: itself, holds: "bcachefs" },
-  zpool: { what: "a ZFS pool", madeOn: "devices", gives: itself, holds: "zfs" },
-  filesystem: { what: "a file system", madeOn: "device", gives: nothing },
-  swap: { what: "swap", madeOn: "device", gives: nothing },
+  btrfs: pool("a btrfs file system", "btrfs"),
+  bcachefs: pool("a bcachefs file system", "bcachefs"),
+  zpool: pool("a ZFS pool", "zfs"),
+  filesystem: { what: "a file system", madeOn: "device", gives: nothing, canStay: true },
+  swap: { what: "swap", madeOn: "device", gives: nothing, canStay: true },
 };

@@ -12,7 +12,7 @@ test("a sound manifest is read with its defaults filled in", () => {
   const { manifest } = parse(soundManifest);
   expect(manifest.cache["require-sigs"]).toBe(true);
   expect(manifest.cache.connections).toBe(32);
-  expect(manifest.disk.main?.partition.map(({ type }) => type)).toEqual(["esp", "swap", "linux"]);
+  expect(manifest.disk.main?.partition.map(({ type }) => type)).toEqual(["esp", "swap", undefined]);
   expect(manifest.filesystem["/"]).toEqual({ device: "main.root", type: "ext4", options: [] });
   expect(manifest.boot).toEqual({ "efi-variables": true });
   expect(manifest.finish).toEqual({ action: "none" });
@@ -69,7 +69,7 @@ describe("is refused", () => {
         ['device = "main.esp"', 'device = "main.swap"'],
         ['[swap.swap]\ndevice = "main.swap"', ""],
       ),
-      'host.toml:32:10: "main.swap" is a partition of type swap, which holds no file system',
+      'host.toml:32:10: "main.swap" is a partition of type swap, which holds nothing but swap',
     ],
     [
       "a mount point below /run",

@@ -1,8 +1,8 @@
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { formatError } from "../../../src/run/format-error.ts";
 
-/** A manifest without mistakes, one key or table header per line. */
-export const soundManifest = `version = 1
+/** What a manifest says before it comes to disks. */
+const head = `version = 1
 
 [system]
 toplevel = "/nix/store/k8nkf470zpg5lpr46h8vbc0gc2b8jdfx-nixos-system-host-25.11"
@@ -10,7 +10,10 @@ toplevel = "/nix/store/k8nkf470zpg5lpr46h8vbc0gc2b8jdfx-nixos-system-host-25.11"
 [cache]
 substituters = ["https://cache.example.org"]
 trusted-public-keys = ["cache.example.org-1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
+`;
 
+/** A manifest without mistakes, one key or table header per line. */
+export const soundManifest = `${head}
 [disk.main]
 device = "/dev/vda"
 wipe = true
@@ -52,6 +55,11 @@ export function manifestWith(...replacements: readonly (readonly [from: string, 
     text = text.replace(from, () => to);
   }
   return text;
+}
+
+/** A manifest that is sound but for the storage it describes, which begins at line 10. */
+export function manifestOf(storage: string): string {
+  return `${head}\n${storage.trim()}\n`;
 }
 
 /**

@@ -1,0 +1,189 @@
+import { expect, test } from "bun:test";
+import { complaint, manifestOf } from "./manifest.ts";
+
+/** Broken manifests whose mounts cannot be and the whole text that their author reads. */
+
+const disk = `[disk.main]
+device = "/dev/vda"
+[[disk.main.partition]]
+name = "root"
+size = "10GiB"
+[[disk.main.partition]]
+name = "data"
+`;
+
+const root = `[filesystem."/"]
+device = "main.root"
+type = "ext4"
+`;
+
+function withMounts(mounts: string): string {
+  return manifestOf(`${disk}${root}${mounts}`);
+}
+
+test("a system that is gone after the next boot", () => {
+  const text = manifestOf(`${disk}
+[filesystem."/"]
+type = "tmpfs"
+[filesystem."/home"]
+device = "main.root"
+type = "ext4"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:19:8: /nix/store would lie on tmpfs: the system itself would be gone after the next boot
+       19 | type = "tmpfs"
+          |        ^^^^^^^
+          = expected a table [filesystem."/nix"] for a file system on a disk
+    "
+  `);
+});
+
+test("kernels that are gone after the next boot", () => {
+  const text = manifestOf(`${disk}
+[filesystem."/"]
+type = "tmpfs"
+[filesystem."/nix"]
+device = "main.root"
+type = "ext4"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:19:8: /boot would lie on tmpfs: what the boot loader reads would be gone after the next boot
+       19 | type = "tmpfs"
+          |        ^^^^^^^
+          = expected a table [filesystem."/boot"] for a file system on a disk
+    "
+  `);
+});
+
+test("a root that may be missing", () => {
+  const text = manifestOf(`${disk}${root}options = ["noatime", "nofail"]\n`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:20:23: the system cannot do without /: "nofail" does not fit filesystem."/"
+       20 | options = ["noatime", "nofail"]
+          |                       ^^^^^^^^
+    "
+  `);
+});
+
+test("a mount in one that may be missing", () => {
+  const text = withMounts(`
+[filesystem."/data/cache"]
+type = "tmpfs"
+[filesystem."/data"]
+device = "main.data"
+type = "ext4"
+options = ["nofail"]
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:21:2: /data/cache is mounted in filesystem."/data", which may be missing (line 23)
+       21 | [filesystem."/data/cache"]
+          |  ^^^^^^^^^^^^^^^^^^^^^^^^
+          = expected "nofail" among the options of both or of neither
+    "
+  `);
+});
+
+test("bind mounts that wait for each other, or for themselves", () => {
+  const text = withMounts(`
+[filesystem."/a"]
+type = "bind"
+device = "/b/c"
+[filesystem."/b"]
+type = "bind"
+device = "/a/d"
+[filesystem."/srv"]
+type = "bind"
+device = "/srv/data"
+[filesystem."/logs"]
+type = "bind"
+device = "/run/logs"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 3 problems
+
+    host.toml:23:10: each of these is mounted from or in the next: filesystem."/a" → filesystem."/b" → filesystem."/a"
+       23 | device = "/b/c"
+          |          ^^^^^^
+
+    host.toml:29:10: /srv/data lies in filesystem."/srv" itself
+       29 | device = "/srv/data"
+          |          ^^^^^^^^^^^
+
+    host.toml:32:10: /run/logs is made anew at every boot
+       32 | device = "/run/logs"
+          |          ^^^^^^^^^^^
+          = expected a path on a file system of this manifest
+    "
+  `);
+});
+
+test("a bind mount of a device, and a file system on a path", () => {
+  const text = withMounts(`
+[filesystem."/a"]
+type = "bind"
+device = "main.data"
+[filesystem."/b"]
+type = "ext4"
+device = "/dev/vda2"
+[filesystem."/c"]
+type = "tmpfs"
+device = "main.data"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 3 problems
+
+    host.toml:23:10: the value of "device" is not valid
+       23 | device = "main.data"
+          |          ^^^^^^^^^^^
+          = expected an absolute path without empty, . or .. parts
+
+    host.toml:26:10: the value of "device" is not valid
+       26 | device = "/dev/vda2"
+          |          ^^^^^^^^^^^
+          = expected a device of this manifest, such as "main.root" for the partition root of disk.main
+
+    host.toml:29:1: filesystem."/c" of type tmpfs cannot have "device"
+       29 | device = "main.data"
+          | ^^^^^^
+    "
+  `);
+});
+
+test("a subvolume and a dataset where there is none", () => {
+  const text = withMounts(`
+[filesystem."/a"]
+type = "ext4"
+device = "main.data"
+subvolume = "@"
+dataset = "a"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 2 problems
+
+    host.toml:24:1: filesystem."/a" of type ext4 cannot have "subvolume"
+       24 | subvolume = "@"
+          | ^^^^^^^^^
+          = expected it only with type = "btrfs"
+
+    host.toml:25:1: filesystem."/a" of type ext4 cannot have "dataset"
+       25 | dataset = "a"
+          | ^^^^^^^
+          = expected it only with type = "zfs"
+    "
+  `);
+});
