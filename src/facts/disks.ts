@@ -6,6 +6,7 @@ import { readHardwareIdentity } from "./disk-identity.ts";
 import type { Disk, Holder, Signature } from "./facts.ts";
 import { findHolders } from "./holders.ts";
 import { liveUse as findLiveUse } from "./live-medium.ts";
+import { readPartitionTable } from "./partition-table.ts";
 import { readSignatures } from "./signatures.ts";
 import { readGroups } from "./storage-groups.ts";
 import { listDirectory, readAttribute } from "./sysfs.ts";
@@ -93,11 +94,18 @@ async function readDisk(
   const holders = await readHolders(devices, signatures ?? [], surroundings.usage);
   const liveUse = findLiveUse(holders, surroundings.usage.systemMountPoints);
   const layered = await signaturesOfLayers(holders, signal);
+  const logicalSectorSize = await numberOf("queue/logical_block_size", 512);
+  const optimalTransferSize = await numberOf("queue/optimal_io_size", 0);
+  const hasTable = signatures?.some(({ type }) => type === "gpt" || type === "dos") === true;
+  const table = hasTable
+    ? await readPartitionTable({ path: device.path, size: device.size, logicalSectorSize }, signal)
+    : undefined;
   return {
     path: device.path,
     size: device.size,
-    logicalSectorSize: await numberOf("queue/logical_block_size", 512),
+    logicalSectorSize,
     physicalSectorSize: await numberOf("queue/physical_block_size", 512),
+    ...(optimalTransferSize === 0 ? {} : { optimalTransferSize }),
     readOnly: (await numberOf("ro", 0)) === 1,
     removable: (await numberOf("removable", 0)) === 1,
     rotational: (await numberOf("queue/rotational", 0)) === 1,
@@ -111,6 +119,7 @@ async function readDisk(
       size,
       start: partition?.start ?? 0,
     })),
+    ...(table === undefined ? {} : { table }),
     holders,
     groups: await readGroups([...(signatures ?? []), ...layered]),
     signatures,

@@ -2,32 +2,73 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import type { Disk } from "../../facts/facts.ts";
 import { devicePath } from "../../values/paths.ts";
-import { deterministicUuid } from "../identifiers.ts";
-import { layoutPartitions } from "../partitioning/gpt.ts";
+import type { KeptPartition } from "../partitioning/kept-partitions.ts";
+import { layoutTable, type PlacedPartition } from "../partitioning/layout.ts";
 import { partitionSchema } from "../partitioning/partition.ts";
 import { partitionPath } from "../partitioning/partition-path.ts";
-import { resolveDisk } from "../safety/refuse.ts";
+import { isEfiSystemType } from "../partitioning/partition-types.ts";
+import { tableChoice, tableRules } from "../partitioning/table-rules.ts";
+import { chooseDisk } from "../safety/choose.ts";
+import { matchChoice, oneChoice } from "../safety/match.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 import { type PartitionTableStep, partitionTableStep } from "./partition-table.ts";
 
-const schema = v.strictObject({
+const keys = v.strictObject({
   /** The device node, best one of `/dev/disk/by-id`. */
-  device: devicePath,
+  device: v.optional(devicePath),
+  /** What it is like, instead of `device`; or alternatives, of which the first that fits exactly one disk counts. */
+  match: v.optional(matchChoice),
   /** Whether what the disk holds may be destroyed. */
   wipe: v.optional(v.boolean(), false),
-  partition: v.pipe(v.array(partitionSchema), v.minLength(1, "expected at least one partition")),
+  /** A new table (default: `gpt`), none to use the disk itself as a device, or the one that is there. */
+  table: v.optional(tableChoice),
+  partition: v.optional(v.array(partitionSchema), []),
 });
+
+const schema = v.pipe(keys, oneChoice(), tableRules());
 
 /** A validated `[disk.NAME]`. */
 export type DiskTable = v.InferOutput<typeof schema>;
 
 /** The disk of the machine that a table means, already judged. */
 function boundDisk(name: string, table: DiskTable, { facts }: PlanContext): Disk {
-  const disk = resolveDisk(facts, table.device);
-  if (disk === undefined) {
-    throw new InstallerError("bug", `disk.${name} was judged but cannot be resolved`);
-  }
-  return disk;
+  const chosen = chooseDisk(name, table, facts);
+  if ("disk" in chosen) return chosen.disk;
+  throw new InstallerError("bug", `disk.${name} was judged but cannot be resolved`);
+}
+
+/** The disk itself as a device. */
+function wholeDisk(name: string, bound: Disk, seed: string): PlannedDevice {
+  return {
+    reference: name,
+    path: bound.path,
+    size: bound.size,
+    sectorSize: bound.logicalSectorSize,
+    seed,
+    disks: [bound.path],
+    kept: false,
+    isEfiSystemPartition: false,
+  };
+}
+
+/** A partition as a device; of one that is kept it is known what it holds. */
+function partitionDevice(
+  disk: PlannedDevice,
+  partition: PlacedPartition | KeptPartition,
+  kept: Disk | undefined,
+): PlannedDevice {
+  const path = partitionPath(disk.path, partition.number);
+  const holds = kept?.signatures?.filter(({ device }) => device === path);
+  return {
+    ...disk,
+    reference: `${disk.reference}.${partition.name}`,
+    path,
+    size: partition.size,
+    kept: kept !== undefined,
+    partitionType: partition.type,
+    isEfiSystemPartition: isEfiSystemType(partition.type),
+    ...(holds === undefined ? {} : { holds }),
+  };
 }
 
 /** `[disk.NAME]`: a whole disk and its partitions. */
@@ -35,12 +76,13 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
   table: "disk",
   schema,
   programs: ["blockdev", "partx", "sfdisk", "udevadm", "wipefs"],
-  gives: (name, { partition }) => partition.map((each) => `${name}.${each.name}`),
+  gives: (name, { table, partition }) =>
+    table === "none" ? [name] : partition.map((each) => `${name}.${each.name}`),
   madeOn: () => [],
   plan: (name, table, context) => {
     const bound = boundDisk(name, table, context);
     const seed = context.identifierSeed(name, bound);
-    const partitions = layoutPartitions(name, bound, table.partition, seed);
+    const layout = layoutTable(name, bound, table, seed);
     const step: PartitionTableStep = {
       kind: "partition-table",
       id: `disk/${name}/partition-table`,
@@ -53,23 +95,16 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
       },
       wipe: table.wipe,
       oldPartitions: bound.partitions.map(({ path }) => path),
-      labelId: deterministicUuid(seed, `disk.${name}`),
       sectorSize: bound.logicalSectorSize,
       udev: context.facts.liveSystem.udev,
-      partitions,
+      ...layout,
     };
-    const devices = partitions.map(
-      (partition, index): PlannedDevice => ({
-        reference: `${name}.${partition.name}`,
-        path: partitionPath(bound.path, partition.number),
-        size: partition.size,
-        sectorSize: bound.logicalSectorSize,
-        seed,
-        disks: [bound.path],
-        kept: false,
-        isEfiSystemPartition: table.partition[index]?.type === "esp",
-      }),
-    );
+    const whole = wholeDisk(name, bound, seed);
+    const devices = [
+      ...(layout.label === "none" ? [whole] : []),
+      ...(layout.kept?.partitions ?? []).map((each) => partitionDevice(whole, each, bound)),
+      ...layout.partitions.map((each) => partitionDevice(whole, each, undefined)),
+    ];
     return { steps: [step], devices };
   },
   step: partitionTableStep,

@@ -1,27 +1,31 @@
-import { InstallerError } from "../../errors.ts";
+import { parsePartitionTable, partitionTableCommand } from "../../facts/partition-table.ts";
+import { parseWipefs } from "../../facts/signatures.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
 import { formatSize } from "../../values/size.ts";
-import type { PlacedPartition } from "../partitioning/gpt.ts";
+import type { KeptPartition } from "../partitioning/kept-partitions.ts";
 import {
+  addCommand,
+  adoptPartitions,
   adoptPartitionTable,
   forgetCommands,
   rereadCommand,
   settle,
   settleCommand,
 } from "../partitioning/kernel-table.ts";
-import { formatScript, parseTable, tableDifference } from "../partitioning/sfdisk.ts";
+import type { PlacedPartition, TableLayout } from "../partitioning/layout.ts";
+import { partitionPath } from "../partitioning/partition-path.ts";
+import { recheckKeptTable } from "../partitioning/recheck-table.ts";
+import { formatScript, tableDifference, writeCommand } from "../partitioning/sfdisk.ts";
 import { type ExpectedDisk, recheckDisk } from "../safety/recheck.ts";
+import { storageStep } from "../storage-object.ts";
 
-/** Writes a GUID partition table on a disk, after erasing what the disk held. */
-export interface PartitionTableStep extends StepData, ExpectedDisk {
+/** Writes a disk's partition table, adds partitions to the one that it has, or makes sure of a disk without one. */
+export interface PartitionTableStep extends StepData, ExpectedDisk, TableLayout {
   readonly kind: "partition-table";
-  /** The disk's GUID in the new table. */
-  readonly labelId: string;
   /** Logical sector size in bytes. */
   readonly sectorSize: number;
   /** Whether the live system runs udev, which then has to be waited for. */
   readonly udev: boolean;
-  readonly partitions: readonly PlacedPartition[];
 }
 
 /**
@@ -33,54 +37,117 @@ function eraseCommands({ device, oldPartitions }: PartitionTableStep): (readonly
   return [...wipe, ...forgetCommands(device, oldPartitions)];
 }
 
-/** Writes the table that is given on standard input (sfdisk(8)), old signatures in the new partitions erased. */
-function writeCommand(device: string): readonly string[] {
-  return ["sfdisk", "--no-tell-kernel", "--wipe=always", "--wipe-partitions=always", device];
+function settleCommands({ udev }: PartitionTableStep): readonly (readonly string[])[] {
+  return udev ? [settleCommand] : [];
 }
 
-function readCommand(device: string): readonly string[] {
-  return ["sfdisk", "--json", device];
+/** The partitions that the manifest names in a table that is kept. */
+function namedPartitions(step: PartitionTableStep): readonly (PlacedPartition | KeptPartition)[] {
+  return [...(step.kept?.partitions ?? []), ...step.partitions];
 }
 
-async function run(step: PartitionTableStep, context: StepContext): Promise<void> {
-  const { device } = step;
+/** Shows what is on the new partitions: nothing of what was there before may be found again. */
+function signaturesCommand({ device, partitions }: PartitionTableStep): readonly string[] {
+  return ["wipefs", "--json", ...partitions.map(({ number }) => partitionPath(device, number))];
+}
+
+function readCommands(step: PartitionTableStep): readonly (readonly string[])[] {
+  if (step.label === "none") return [];
+  const read = partitionTableCommand(step.device);
+  return step.partitions.length === 0 ? [read] : [read, signaturesCommand(step)];
+}
+
+function commands(step: PartitionTableStep): readonly (readonly string[])[] {
+  const { device, kept, oldPartitions } = step;
+  const settled = settleCommands(step);
+  const write = step.partitions.length === 0 ? [] : [writeCommand(device, step)];
+  if (kept === undefined) {
+    const reread = write.length === 0 ? [] : [rereadCommand(device), ...settled];
+    return [...eraseCommands(step), ...settled, ...write, ...reread, ...readCommands(step)];
+  }
+  // A loop device shows no partitions unless it is told, not even those that are there.
+  const unknown = namedPartitions(step).filter(
+    ({ number }) => !oldPartitions.includes(partitionPath(device, number)),
+  );
+  const added = unknown.map(({ number }) => addCommand(device, number));
+  return [...write, ...added, ...settled, ...readCommands(step)];
+}
+
+async function difference(
+  step: PartitionTableStep,
+  context: StepContext,
+): Promise<string | undefined> {
+  if (step.label === "none") return undefined;
+  const { device, partitions, sectorSize, identity } = step;
+  const { stdout } = await context.exec(partitionTableCommand(device), { object: device });
+  const disk = { size: identity.size, logicalSectorSize: sectorSize };
+  const different = tableDifference(parsePartitionTable(stdout, disk), step);
+  if (different !== undefined) return `the partition table of ${device}: ${different}`;
+  if (partitions.length === 0) return undefined;
+  const found = await context.exec(signaturesCommand(step), { object: device });
+  const devices = partitions.map(({ number, size }) => ({
+    path: partitionPath(device, number),
+    size,
+  }));
+  const [old] = parseWipefs(found.stdout, devices);
+  return old && `an old ${old.type} is still on the new partition ${old.device}`;
+}
+
+/** Adds partitions to the table that is there. */
+async function add(step: PartitionTableStep, context: StepContext, object: string): Promise<void> {
+  const { device, partitions, sectorSize, udev } = step;
+  await recheckKeptTable(step, context.signal);
+  if (partitions.length > 0) {
+    await context.exec(writeCommand(device, step), {
+      input: formatScript(step, sectorSize),
+      object,
+    });
+  }
+  await adoptPartitions(context, device, namedPartitions(step), udev);
+}
+
+async function make(step: PartitionTableStep, context: StepContext): Promise<void> {
+  const { device, partitions, sectorSize, udev } = step;
   const object = `disk.${step.disk}`;
+  if (step.kept !== undefined) {
+    await add(step, context, object);
+    return;
+  }
   await recheckDisk(step, context.signal);
   for (const argv of eraseCommands(step)) await context.exec(argv, { object });
   // udev looks at what was erased, and sfdisk writes to no disk that another program has open exclusively.
-  if (step.udev) await settle(context);
-  await context.exec(writeCommand(device), { input: formatScript(step), object });
-  await adoptPartitionTable(context, device, step.partitions, step.udev);
-  const { stdout } = await context.exec(readCommand(device), { object });
-  const different = tableDifference(parseTable(stdout), step);
-  if (different !== undefined) {
-    throw new InstallerError("disk", `${device} does not hold the table written: ${different}`, {
-      object,
-      hint: "The disk may be failing: look at the kernel's log with `dmesg`.",
-    });
-  }
+  if (udev) await settle(context);
+  if (step.label === "none") return;
+  await context.exec(writeCommand(device, step), { input: formatScript(step, sectorSize), object });
+  await adoptPartitionTable(context, device, partitions, udev);
+}
+
+function formatPartitions(partitions: readonly (PlacedPartition | KeptPartition)[]): string {
+  return partitions.map(({ name, size }) => `${name} ${formatSize(size)}`).join(", ");
+}
+
+function describe({ device, label, partitions, kept }: PartitionTableStep): string {
+  if (label === "none") return `Use ${device} without a partition table`;
+  if (kept === undefined) return `Partition ${device} (${label}: ${formatPartitions(partitions)})`;
+  const named = formatPartitions(kept.partitions);
+  if (partitions.length === 0) return `Keep the partitions of ${device} (${label}: ${named})`;
+  const also = named === "" ? "" : `; kept: ${named}`;
+  return `Add partitions to ${device} (${label}: ${formatPartitions(partitions)}${also})`;
 }
 
 /** {@link PartitionTableStep} */
-export const partitionTableStep: StepDefinition<PartitionTableStep> = {
-  kind: "partition-table",
-  reason: "disk",
-  writesDisk: true,
-  describe: ({ device, partitions }) => {
-    const list = partitions.map(({ name, size }) => `${name} ${formatSize(size)}`);
-    return `Partition ${device} (gpt: ${list.join(", ")})`;
-  },
-  commands: (step) => [
-    ...eraseCommands(step),
-    ...(step.udev ? [settleCommand] : []),
-    writeCommand(step.device),
-    rereadCommand(step.device),
-    ...(step.udev ? [settleCommand] : []),
-    readCommand(step.device),
-  ],
-  details: ({ partitions }) =>
-    partitions.map(
-      ({ number, name, size, uuid }) => `${number}  ${name}  ${formatSize(size)}  PARTUUID=${uuid}`,
-    ),
-  run,
-};
+export const partitionTableStep: StepDefinition<PartitionTableStep> =
+  storageStep<PartitionTableStep>({
+    kind: "partition-table",
+    writesDisk: true,
+    describe,
+    commands,
+    details: (step) =>
+      namedPartitions(step)
+        .toSorted((a, b) => a.number - b.number)
+        .map(({ number, name, size, uuid }) =>
+          [number, name, formatSize(size), `PARTUUID=${uuid ?? "none"}`].join("  "),
+        ),
+    difference,
+    make,
+  });

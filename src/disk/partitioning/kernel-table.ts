@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { InstallerError } from "../../errors.ts";
 import { type BlockDevice, readPartitions } from "../../facts/block-device.ts";
+import type { ExistingPartition } from "../../facts/partition-table.ts";
 import { pollUntil } from "../../facts/poll.ts";
 import type { StepContext } from "../../run/step.ts";
-import type { PlacedPartition } from "./gpt.ts";
 import { partitionPath } from "./partition-path.ts";
 
 /** Seconds the kernel and udev have to show the partitions of a new table. */
@@ -43,6 +43,11 @@ export function rereadCommand(device: string): readonly string[] {
   return isLoop(device) ? ["partx", "--update", device] : ["blockdev", "--rereadpt", device];
 }
 
+/** The command that tells the kernel one partition of a disk that may be in use, and leaves the others alone. */
+export function addCommand(device: string, number: number): readonly string[] {
+  return ["partx", "--add", "--nr", String(number), device];
+}
+
 /** The command that waits until udev has handled every event. */
 export const settleCommand: readonly string[] = [
   "udevadm",
@@ -64,17 +69,54 @@ function hasNode(device: BlockDevice): boolean {
   return `${major}:${minor}` === device.number;
 }
 
+/** A partition as the kernel shows it. */
+type KernelPartition = Pick<ExistingPartition, "number" | "start" | "size">;
+
+/** Whether the kernel shows these partitions, and their nodes are there. */
 async function showsPartitions(
   device: string,
-  partitions: readonly PlacedPartition[],
+  partitions: readonly KernelPartition[],
 ): Promise<boolean> {
   const shown = await readPartitions(kernelName(device));
-  return (
-    shown.length === partitions.length &&
-    partitions.every(({ number, start, size }) => {
-      const found = shown.find(({ path }) => path === partitionPath(device, number));
-      return found?.partition?.start === start && found.size === size && hasNode(found);
-    })
+  return partitions.every(({ number, start, size }) => {
+    const found = shown.find(({ path }) => path === partitionPath(device, number));
+    return found?.partition?.start === start && found.size === size && hasNode(found);
+  });
+}
+
+/** Whether the kernel shows these partitions and no others. */
+async function showsExactly(
+  device: string,
+  partitions: readonly KernelPartition[],
+): Promise<boolean> {
+  const shown = await readPartitions(kernelName(device));
+  return shown.length === partitions.length && (await showsPartitions(device, partitions));
+}
+
+/** Tells the kernel something until it has understood. */
+async function adopt(
+  context: StepContext,
+  device: string,
+  udev: boolean,
+  command: () => Promise<void>,
+  isAdopted: () => Promise<boolean>,
+): Promise<void> {
+  const adopted = await pollUntil(
+    settleDeadline,
+    async () => {
+      await command();
+      return isAdopted();
+    },
+    context.signal,
+  );
+  // udev reads the table again on its own, and partitions vanish for a moment: nodes count once it is done.
+  if (adopted && udev) await settle(context);
+  const settled = adopted && (await pollUntil(settleDeadline, isAdopted, context.signal));
+  if (settled) return;
+  throw new InstallerError(
+    "disk",
+    `the kernel did not take over the new partition table of ${device} within ${settleDeadline} s`,
+    { object: device, hint: "A program may still use its old partitions: look with `lsblk`." },
   );
 }
 
@@ -88,26 +130,33 @@ async function showsPartitions(
 export async function adoptPartitionTable(
   context: StepContext,
   device: string,
-  partitions: readonly PlacedPartition[],
+  partitions: readonly KernelPartition[],
   udev: boolean,
 ): Promise<void> {
-  const adopted = await pollUntil(
-    settleDeadline,
-    async () => {
-      await context.exec(rereadCommand(device), { allowedExitCodes: [0, 1] });
-      return showsPartitions(device, partitions);
-    },
-    context.signal,
-  );
-  // udev reads the table again on its own, and partitions vanish for a moment: nodes count once it is done.
-  if (adopted && udev) await settle(context);
-  const settled =
-    adopted &&
-    (await pollUntil(settleDeadline, () => showsPartitions(device, partitions), context.signal));
-  if (settled) return;
-  throw new InstallerError(
-    "disk",
-    `the kernel did not take over the new partition table of ${device} within ${settleDeadline} s`,
-    { object: device, hint: "A program may still use its old partitions: look with `lsblk`." },
-  );
+  const reread = async () => {
+    await context.exec(rereadCommand(device), { allowedExitCodes: [0, 1] });
+  };
+  await adopt(context, device, udev, reread, () => showsExactly(device, partitions));
+}
+
+/**
+ * Makes the kernel take over partitions that were added to a table whose other partitions may be in use, and waits until
+ * it shows them and their nodes are there.
+ *
+ * @throws {InstallerError} `disk` when that does not come to be in time.
+ */
+export async function adoptPartitions(
+  context: StepContext,
+  device: string,
+  partitions: readonly KernelPartition[],
+  udev: boolean,
+): Promise<void> {
+  const add = async () => {
+    for (const partition of partitions) {
+      // What is there already cannot be added: udev has the table read when it was written.
+      if (await showsPartitions(device, [partition])) continue;
+      await context.exec(addCommand(device, partition.number), { allowedExitCodes: [0, 1] });
+    }
+  };
+  await adopt(context, device, udev, add, () => showsPartitions(device, partitions));
 }

@@ -1,8 +1,7 @@
-import { deterministicUuid } from "../../../src/disk/identifiers.ts";
 import type { FileSystemStep } from "../../../src/disk/objects/file-system.ts";
 import type { MountStep } from "../../../src/disk/objects/mount.ts";
 import type { PartitionTableStep } from "../../../src/disk/objects/partition-table.ts";
-import { layoutPartitions } from "../../../src/disk/partitioning/gpt.ts";
+import { layoutTable } from "../../../src/disk/partitioning/layout.ts";
 import type { PartitionTable } from "../../../src/disk/partitioning/partition.ts";
 import { partitionPath } from "../../../src/disk/partitioning/partition-path.ts";
 import { InstallerError } from "../../../src/errors.ts";
@@ -19,6 +18,7 @@ export function partitionStep(
   disk: Disk,
   partitions: readonly PartitionTable[],
   wipe = false,
+  table: "gpt" | "msdos" | "none" | "keep" = "gpt",
 ): PartitionTableStep {
   const { serial, wwn } = disk;
   return {
@@ -33,10 +33,9 @@ export function partitionStep(
     },
     wipe,
     oldPartitions: disk.partitions.map(({ path }) => path),
-    labelId: deterministicUuid(seed, "disk.main"),
     sectorSize: disk.logicalSectorSize,
     udev: false,
-    partitions: layoutPartitions("main", disk, partitions, seed),
+    ...layoutTable("main", disk, { table, partition: partitions }, seed),
   };
 }
 
@@ -91,6 +90,8 @@ export class StepRun implements AsyncDisposable {
   readonly #holds = new Holds();
   /** The commands run so far. */
   readonly commands: (readonly string[])[] = [];
+  /** What the user was warned of so far. */
+  readonly warnings: string[] = [];
   /** The secrets that the steps may use. */
   readonly secrets = new Secrets();
 
@@ -101,7 +102,9 @@ export class StepRun implements AsyncDisposable {
       return exec(argv, options);
     },
     progress: () => {},
-    log: () => {},
+    log: (level, message) => {
+      if (level === "warning") this.warnings.push(message);
+    },
     hold: (what, release) => this.#holds.add(what, release),
     secret: (source) => this.secrets.get(source),
   };

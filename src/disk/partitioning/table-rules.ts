@@ -1,0 +1,110 @@
+import * as v from "valibot";
+import type { PartitionTable } from "./partition.ts";
+import { guidAttributes, msdosAttributes } from "./partition-attributes.ts";
+import { partitionTypeId, type TableLabel } from "./partition-types.ts";
+
+/** What a disk of the manifest becomes: a new table of that kind, a device without one, or with the table it has. */
+export const tableChoice = v.picklist(["gpt", "msdos", "none", "keep"]);
+
+/** A disk's table as far as its rules go. */
+interface TableWithPartitions {
+  /** Left out: `gpt`. */
+  readonly table?: v.InferOutput<typeof tableChoice> | undefined;
+  readonly wipe: boolean;
+  readonly partition: readonly PartitionTable[];
+}
+
+/** A rule that is broken, at a key of the disk or of one of its partitions; the message begins with `expected`. */
+export interface BrokenRule {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Entries of a table as tools make it: primary partitions of msdos, and those of GPT. */
+export const tableEntries: Readonly<Record<TableLabel, number>> = { gpt: 128, msdos: 4 };
+
+function* rulesOfNewTable(
+  label: TableLabel,
+  partitions: readonly PartitionTable[],
+): Generator<BrokenRule> {
+  if (partitions.length > tableEntries[label]) {
+    const message =
+      label === "gpt"
+        ? "expected at most 128 partitions, for which GPT has room"
+        : "expected at most 4 partitions: logical ones of msdos tables are not supported, GPT has room for 128";
+    yield { path: ["partition", tableEntries[label]], message };
+  }
+  const bootable = partitions.filter(({ attributes }) => attributes?.includes("boot") === true);
+  const attributes = label === "gpt" ? guidAttributes : msdosAttributes;
+  for (const [index, partition] of partitions.entries()) {
+    const at = (key: keyof PartitionTable, message: string): BrokenRule => ({
+      path: ["partition", index, key],
+      message: `expected ${message}`,
+    });
+    if (partition.keep === true) yield at("keep", 'true only with table = "keep" for the disk');
+    if (partition.type !== undefined && partitionTypeId(label, partition.type) === undefined) {
+      yield at("type", `a type that ${label} tables have`);
+    }
+    const unknown = partition.attributes?.find((attribute) => !attributes.includes(attribute));
+    if (unknown !== undefined) {
+      const known = attributes.map((attribute) => JSON.stringify(attribute)).join(", ");
+      yield at("attributes", `those that ${label} tables have: ${known}`);
+    }
+    if (label === "gpt" && partition.uuid?.length === 11) yield at("uuid", "a GUID for GPT");
+    if (label === "msdos" && partition.label !== undefined) {
+      yield at("label", "none: msdos tables have no names for partitions");
+    }
+    if (label === "msdos" && partition.uuid !== undefined) {
+      yield at("uuid", "none: in msdos tables it is the disk's identifier and the number");
+    }
+  }
+  const [, second] = bootable;
+  if (second !== undefined) {
+    const path = ["partition", partitions.indexOf(second), "attributes"];
+    yield { path, message: 'expected "boot" on one partition only: a BIOS starts from one' };
+  }
+}
+
+/** What is wrong with the partitions of a disk for the table that it gets; nothing that needs to know the disk. */
+export function* brokenRules({
+  table = "gpt",
+  wipe,
+  partition,
+}: TableWithPartitions): Generator<BrokenRule> {
+  if (table === "none") {
+    if (partition.length > 0) {
+      const message = 'expected no partitions with table = "none": the disk itself is the device';
+      yield { path: ["partition"], message };
+    }
+    return;
+  }
+  if (partition.length === 0) {
+    const message =
+      'expected at least one partition, or table = "none" to use the disk itself as a device';
+    yield { path: ["partition"], message };
+  }
+  if (table !== "keep") {
+    yield* rulesOfNewTable(table, partition);
+  } else if (wipe) {
+    yield { path: ["wipe"], message: 'expected false with table = "keep": nothing is erased' };
+  }
+}
+
+/** {@link brokenRules} as an action of a schema. */
+export function tableRules<Table extends TableWithPartitions>() {
+  return v.rawCheck<Table>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const { path, message } of brokenRules(dataset.value)) {
+      const [first, ...others] = path.map(
+        (key): v.IssuePathItem => ({
+          type: "unknown",
+          origin: "value",
+          input: dataset.value,
+          key,
+          value: undefined,
+        }),
+      );
+      if (first !== undefined) addIssue({ message, path: [first, ...others] });
+    }
+  });
+}
