@@ -29,6 +29,12 @@ let
     ld -shared -soname "libicudata.so.$major" -o "$library" data.o
   '';
   adjustments = {
+    # The threads of Argon2 end with pthread_exit, for which glibc opens this library at that moment, and would not find it.
+    libcryptsetup12 = ''
+      library=$(readlink -f "$out/lib/libcryptsetup.so.12")
+      patchelf --add-rpath ${packages.libgcc-s1}/lib "$library"
+      patchelf --add-needed libgcc_s.so.1 "$library"
+    '';
     libicu72 = if withUnicodeData then "" else emptyUnicodeData;
     systemd = movedToEtc [ "systemd" "udev" ];
     libsystemd-shared = movedToEtc [ "systemd" "udev" ];

@@ -1,10 +1,11 @@
-# Both firmwares: a GPT with a BIOS boot partition, an ESP that is mounted on /boot/efi, root.
+# Both firmwares: a GPT with a BIOS boot partition, ESP, root. GRUB for either firmware, its menu and the kernels are on the
+# ESP.
 { esp, rootExt4, ... }: {
-  fileSystems = [ rootExt4 (esp // { mountPoint = "/boot/efi"; }) ];
+  fileSystems = [ esp rootExt4 ];
   loader = {
     name = "grub";
     arguments.mirroredBoots = [
-      { path = "/boot"; devices = [ "/dev/disk/by-id/virtio-landfall-main" ]; efiSysMountPoint = "/boot/efi"; }
+      { path = "/boot"; devices = [ "/dev/disk/by-id/virtio-landfall-main" ]; efiSysMountPoint = "/boot"; }
     ];
   };
 }
