@@ -9,7 +9,7 @@ import { parseStorePath } from "../nix/store-path.ts";
 import { portableStoreLocation } from "../store/portable/location.ts";
 import type { Plan, Step } from "./plan.ts";
 import { judgeFirmware } from "./preflight/firmware.ts";
-import { placesForGrub } from "./preflight/grub-places.ts";
+import { grubDisks } from "./preflight/grub-places.ts";
 import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
 import { judgeRoom, judgeStorePlace } from "./preflight/room.ts";
 
@@ -57,9 +57,10 @@ function closureSteps({ manifest, system, root }: PlanInputs): Step[] {
   return [pull, { kind: "nix-check", id: "nix-check", root, toplevel, paths }];
 }
 
-function isEfiSystemPartition(path: string, { devices }: StoragePlan): boolean {
+/** Whether a device is an EFI system partition that holds nothing but what this install puts there. */
+function isNewEfiSystemPartition(path: string, { devices }: StoragePlan): boolean {
   return [...devices.values()].some(
-    (device) => device.path === path && device.isEfiSystemPartition,
+    (device) => device.path === path && device.isEfiSystemPartition && !device.kept,
   );
 }
 
@@ -75,9 +76,9 @@ function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan
     .map((mount) => ({
       mountPoint: mount.target,
       device: mount.device,
-      isEfiSystemPartition: isEfiSystemPartition(mount.device, storage),
+      isEfiSystemPartition: isNewEfiSystemPartition(mount.device, storage),
     }));
-  const disks = placesForGrub(storage, facts);
+  const disks = grubDisks(manifest, storage, facts);
   return [
     { kind: "profile", id: "profile", ...target, system: facts.system },
     { kind: "prepare-root", id: "prepare-root", ...target },

@@ -4,12 +4,17 @@ import { parseStorePath } from "../nix/store-path.ts";
 import type { StepContext, StepData, StepDefinition } from "../run/step.ts";
 import { checkExtlinux, findExtlinux } from "./boot/check-extlinux.ts";
 import { checkGrubEfi, checkGrubMenu, findGrub } from "./boot/check-grub.ts";
-import { checkGrubBios } from "./boot/check-grub-bios.ts";
+import { checkGrubBios, hasBiosCoreImage } from "./boot/check-grub-bios.ts";
 import { checkOtherLoader } from "./boot/check-other.ts";
 import { checkSystemdBoot, hasSystemdBoot } from "./boot/check-systemd-boot.ts";
 import { type ExpectedBoot, readExpectedBoot } from "./boot/expected-boot.ts";
 import { type Findings, noFindings } from "./boot/findings.ts";
 import { checkFirmwareEntry } from "./boot/firmware-entries.ts";
+import {
+  type BootTarget,
+  checkFurtherGrubEfi,
+  checkFurtherSystemdBoot,
+} from "./boot/further-partitions.ts";
 import { readLoaderDeclaration } from "./boot/installed-loader.ts";
 import type { BootLoader } from "./boot/installer-script.ts";
 import type { LoaderPrograms } from "./boot/loader-programs.ts";
@@ -27,7 +32,7 @@ export interface BootFileSystem {
   readonly mountPoint: string;
   /** The node it is on. */
   readonly device: string;
-  /** Whether firmware looks for boot loaders on it. */
+  /** Whether it is an EFI system partition that this install has made. */
   readonly isEfiSystemPartition: boolean;
 }
 
@@ -43,16 +48,8 @@ export interface BootCheckStep extends StepData {
   readonly efiVariables: boolean;
   /** The target's file systems: mount points as seen in the target, and the device nodes they are on. */
   readonly fileSystems: readonly BootFileSystem[];
-  /** The whole disks of the target, whose boot sectors GRUB writes on BIOS: `/dev/vda`. */
+  /** The whole disks of the target on whose boot sectors GRUB can be, for a BIOS: `/dev/vda`. */
   readonly disks: readonly string[];
-}
-
-/** What the checks are made against. */
-interface Target {
-  readonly root: string;
-  readonly fileSystems: readonly TargetFileSystem[];
-  /** Where boot files may be, in the live system's view. */
-  readonly directories: readonly string[];
 }
 
 /**
@@ -91,7 +88,12 @@ async function checkBoot(step: BootCheckStep, context: StepContext): Promise<Fin
     return findings;
   }
   const fileSystems = await probeFileSystems(root, step.fileSystems, context);
-  const target = { root, fileSystems, directories: bootDirectories(root, fileSystems) };
+  const target = {
+    root,
+    fileSystems,
+    directories: bootDirectories(root, fileSystems),
+    espDirectories: espDirectories(step, fileSystems),
+  };
 
   const loader = whichLoader(declaration.loader, target.directories);
   const programs = await checkLoader(findings, loader, expected, target, step);
@@ -110,6 +112,14 @@ async function checkBoot(step: BootCheckStep, context: StepContext): Promise<Fin
   return findings;
 }
 
+/** Where the EFI system partitions of the target are mounted, in the live system's view. */
+function espDirectories(step: BootCheckStep, probed: readonly TargetFileSystem[]): string[] {
+  const esps = step.fileSystems.filter((fileSystem) => fileSystem.isEfiSystemPartition);
+  return probed
+    .filter(({ mountPoint }) => esps.some((esp) => esp.mountPoint === mountPoint))
+    .map(({ directory }) => directory);
+}
+
 /** The loader to check: the one the system declares, or for one that is not known by name the one whose files are there. */
 function whichLoader(declared: BootLoader, directories: readonly string[]): BootLoader {
   if (declared !== "other") return declared;
@@ -123,22 +133,19 @@ async function checkLoader(
   findings: Findings,
   loader: BootLoader,
   expected: ExpectedBoot,
-  target: Target,
-  { firmware, disks }: BootCheckStep,
+  target: BootTarget,
+  step: BootCheckStep,
 ): Promise<LoaderPrograms | undefined> {
   const { directories } = target;
   let programs: LoaderPrograms | undefined;
   switch (loader) {
     case "systemd-boot":
       programs = await checkSystemdBoot(findings, expected, directories);
+      await checkFurtherSystemdBoot(findings, expected, target, programs.loader?.directory);
       break;
-    case "grub": {
-      await checkGrubMenu(findings, expected, target);
-      const directory = findGrub(directories);
-      if (firmware === "uefi") programs = await checkGrubEfi(findings, expected, directories);
-      else if (directory !== undefined) await checkGrubBios(findings, directory, disks);
+    case "grub":
+      programs = await checkGrub(findings, expected, target, step);
       break;
-    }
     case "extlinux":
       await checkExtlinux(findings, expected, directories);
       break;
@@ -146,5 +153,29 @@ async function checkLoader(
     case "other":
       programs = await checkOtherLoader(findings, expected, directories);
   }
+  return programs;
+}
+
+/** GRUB is installed for the machine's firmware, and on disks for both it must be right for the other too. */
+async function checkGrub(
+  findings: Findings,
+  expected: ExpectedBoot,
+  target: BootTarget,
+  { firmware, disks }: BootCheckStep,
+): Promise<LoaderPrograms | undefined> {
+  const { directories } = target;
+  await checkGrubMenu(findings, expected, target);
+  const directory = findGrub(directories);
+  const isForBios = directory !== undefined && hasBiosCoreImage(directory) && disks.length > 0;
+  if (directory !== undefined && (firmware === "bios" || isForBios)) {
+    await checkGrubBios(findings, directory, disks);
+  }
+  if (firmware === "bios") {
+    await checkFurtherGrubEfi(findings, expected, target, undefined);
+    return undefined;
+  }
+  const programs = await checkGrubEfi(findings, expected, directories);
+  const checked = programs.loader ?? programs.fallback;
+  await checkFurtherGrubEfi(findings, expected, target, checked?.directory);
   return programs;
 }

@@ -1,6 +1,8 @@
 import { biosBootType } from "../../disk/partitioning/partition-types.ts";
 import type { StoragePlan } from "../../disk/plan-storage.ts";
 import type { Disk, Facts } from "../../facts/facts.ts";
+import type { Manifest } from "../../manifest/schema.ts";
+import { fileSystemAt } from "./mounted-at.ts";
 
 /** Whether a disk's table, which stays, has such a place. */
 function isPlace({ table }: Disk): boolean {
@@ -25,4 +27,25 @@ export function placesForGrub({ steps }: StoragePlan, facts: Facts): readonly st
       (kept !== undefined && isPlace(kept));
     return hasPlace ? [step.device] : [];
   });
+}
+
+/**
+ * The disks on which GRUB is expected for a BIOS: of the {@link placesForGrub} those that were made for it, and those that
+ * `/boot` is on. A disk for data may have an msdos table too. Pure.
+ */
+export function grubDisks(
+  manifest: Manifest,
+  storage: StoragePlan,
+  facts: Facts,
+): readonly string[] {
+  const boot = fileSystemAt("/boot", manifest)?.table.device ?? "";
+  const bootDisks = storage.devices.get(boot)?.disks ?? [];
+  const madeForIt = storage.steps.flatMap((step) =>
+    step.kind === "partition-table" && step.partitions.some(({ type }) => type === biosBootType)
+      ? [step.device]
+      : [],
+  );
+  return placesForGrub(storage, facts).filter(
+    (disk) => bootDisks.includes(disk) || madeForIt.includes(disk),
+  );
 }

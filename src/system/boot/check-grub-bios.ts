@@ -12,8 +12,18 @@ import {
 
 const sectorSize = 512;
 
+function coreImagePath(directory: string): string {
+  return join(directory, "grub/i386-pc/core.img");
+}
+
+/** Whether GRUB was installed for BIOS firmware. @param directory That whose `grub` folder GRUB reads. */
+export function hasBiosCoreImage(directory: string): boolean {
+  return existsSync(coreImagePath(directory));
+}
+
 /**
- * Checks that the boot sector of one of the disks starts the core image that GRUB's folder holds.
+ * Checks that the boot sector of one of the disks starts the core image that GRUB's folder holds. Of the other disks it
+ * is noted which do not: the machine cannot start without the first.
  *
  * @param directory The directory whose `grub` folder GRUB reads, in the live system's view.
  * @param disks Whole disks: `/dev/vda`.
@@ -23,7 +33,7 @@ export async function checkGrubBios(
   directory: string,
   disks: readonly string[],
 ): Promise<void> {
-  const file = join(directory, "grub/i386-pc/core.img");
+  const file = coreImagePath(directory);
   if (!existsSync(file)) {
     findings.problems.push(`GRUB's core image ${file} is missing`);
     return;
@@ -32,10 +42,15 @@ export async function checkGrubBios(
   const problems: string[] = [];
   for (const disk of disks) {
     const problem = await diskProblem(disk, image);
-    if (problem === undefined) return;
-    problems.push(`${disk} ${problem}`);
+    if (problem !== undefined) problems.push(`${disk} ${problem}`);
   }
-  findings.problems.push(`no disk starts GRUB: ${problems.join("; ")}`);
+  if (problems.length === disks.length) {
+    findings.problems.push(`no disk starts GRUB: ${problems.join("; ")}`);
+  } else {
+    findings.notes.push(
+      ...problems.map((problem) => `The machine does not start from every disk: ${problem}`),
+    );
+  }
 }
 
 /** What is wrong with GRUB on a disk, as the end of a sentence that begins with the disk. */

@@ -17,17 +17,20 @@ export function findGrub(directories: readonly string[]): string | undefined {
   return directories.find((directory) => existsSync(join(directory, configuration)));
 }
 
-/** Checks the default entry of grub.cfg, and the kernel and initrd that it names. */
+/** What GRUB's menus are checked against. */
+export interface GrubTarget {
+  readonly root: string;
+  readonly fileSystems: readonly TargetFileSystem[];
+  /** Where a menu may be, in the live system's view. */
+  readonly directories: readonly string[];
+}
+
+/** Checks the default entry of the first grub.cfg there is, and the kernel and initrd that it names. */
 export async function checkGrubMenu(
   findings: Findings,
   expected: ExpectedBoot,
-  target: {
-    readonly root: string;
-    readonly fileSystems: readonly TargetFileSystem[];
-    readonly directories: readonly string[];
-  },
+  { root, fileSystems, directories }: GrubTarget,
 ): Promise<void> {
-  const { root, fileSystems, directories } = target;
   const directory = findGrub(directories);
   if (directory === undefined) {
     findings.problems.push(
@@ -82,13 +85,26 @@ async function checkEntryFiles(
   else await check(initrd, expected.initrd);
 }
 
+/** Whether GRUB's EFI program is there, in a directory of its own or at the fallback path. */
+export async function hasGrubEfi(
+  { architectures }: ExpectedBoot,
+  directories: readonly string[],
+): Promise<boolean> {
+  const own = await ownPaths(directories, grubNames(architectures));
+  return findEfiProgram(directories, [...own, ...architectures.map(fallbackPath)]) !== undefined;
+}
+
+function grubNames(architectures: ExpectedBoot["architectures"]): string[] {
+  return architectures.map((name) => `grub${name}.efi`);
+}
+
 /** Checks GRUB's EFI program: in a directory of its own, or at the fallback path. */
 export async function checkGrubEfi(
   findings: Findings,
   { architectures }: ExpectedBoot,
   directories: readonly string[],
 ): Promise<LoaderPrograms> {
-  const names = architectures.map((name) => `grub${name}.efi`);
+  const names = grubNames(architectures);
   const own = await ownPaths(directories, names);
   const loader = findEfiProgram(directories, own);
   const fallback = findEfiProgram(directories, architectures.map(fallbackPath));
