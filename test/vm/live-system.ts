@@ -29,6 +29,8 @@ export interface InstallOptions extends RunOptions {
   readonly stdin?: string;
   /** Further arguments. */
   readonly arguments?: readonly string[];
+  /** Environment variables, added to those of the live system. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The installer on the host; `dist/installer` unless given. */
   readonly installer?: string;
 }
@@ -115,9 +117,9 @@ export class LiveSystem {
     await this.#put(file.stream(), file.size, guestPath, mode);
   }
 
-  /** Writes a text file of the live system. */
-  async writeFile(guestPath: string, text: string, mode = "644"): Promise<void> {
-    const bytes = Buffer.from(text);
+  /** Writes a file of the live system. */
+  async writeFile(guestPath: string, content: string | Uint8Array, mode = "644"): Promise<void> {
+    const bytes = Buffer.from(content);
     await this.#put([bytes], bytes.length, guestPath, mode);
   }
 
@@ -141,7 +143,12 @@ export class LiveSystem {
     const isAddress = /^https?:\/\//.test(options.manifest);
     if (!isAddress) await this.writeFile("/root/host.toml", options.manifest);
     const manifest = isAddress ? options.manifest : "host.toml";
-    const argv = ["./installer", "--manifest", manifest, ...(options.arguments ?? [])];
+    const variables = Object.entries(options.environment ?? {}).map(
+      ([key, value]) => `${key}=${value}`,
+    );
+    const environment = variables.length === 0 ? [] : ["env", ...variables];
+    const installerArguments = ["--manifest", manifest, ...(options.arguments ?? [])];
+    const argv = [...environment, "./installer", ...installerArguments];
     const command = argv.map(shellQuote).join(" ");
     const script = options.stdin === undefined ? command : `${options.stdin} | ${command}`;
     const { exitCode, output } = await this.#unlessEnded<Omit<InstallResult, "log">>(
