@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { parse } from "@iarna/toml";
+import type * as v from "valibot";
+import { storageTables } from "../../../src/disk/objects/index.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { manifestSchema } from "../../../src/manifest/schema.ts";
 import { anyName, keysOf } from "../../../src/manifest/schema-keys.ts";
@@ -9,17 +11,7 @@ const file = join(import.meta.dir, "../../../install.toml.example");
 const text = await Bun.file(file).text();
 
 /** Tables whose keys are names that the user gives. */
-const tablesOfNames = new Set([
-  "bcachefs",
-  "btrfs",
-  "disk",
-  "filesystem",
-  "luks",
-  "lvm",
-  "raid",
-  "swap",
-  "zpool",
-]);
+const tablesOfNames = new Set(Object.keys(storageTables));
 
 function keysIn(value: unknown, path: readonly string[] = []): string[] {
   if (Array.isArray(value)) return value.flatMap((element) => keysIn(element, path));
@@ -51,24 +43,40 @@ test("install.toml.example explains every key where it first appears", () => {
   }
 });
 
-test("the defaults that install.toml.example names are those of the schema", () => {
-  const defaults = [...text.matchAll(/Default: ("?[\w-]+"?)[.,][\s\S]*?\n(?<key>[a-z-]+) = /g)].map(
-    (match) => [match.groups?.key ?? "", match[1] ?? ""],
-  );
-  const minimal = text.replaceAll(
-    /^(?:require-sigs|connections|wipe|type = "esp"|efi-variables|action).*\n/gm,
-    "",
-  );
-  const { manifest } = parseManifest({ file, text: minimal });
-  const actual: Record<string, unknown> = {
-    "require-sigs": manifest.cache["require-sigs"],
-    connections: manifest.cache.connections,
-    wipe: manifest.disk.main?.wipe,
-    type: manifest.disk.main?.partition[0]?.type,
-    "efi-variables": manifest.boot["efi-variables"],
-    action: manifest.finish.action,
-  };
-  for (const [key, value] of Object.entries(actual)) {
-    expect(defaults).toContainEqual([key, JSON.stringify(value)]);
+/** The parts of valibot's schema objects that say which values are filled in. */
+interface SchemaNode {
+  readonly type: string;
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  readonly options?: readonly (SchemaNode | string)[];
+  readonly wrapped?: SchemaNode;
+  readonly item?: SchemaNode;
+  readonly value?: SchemaNode;
+  readonly default?: unknown;
+}
+
+/** valibot exports a type for each kind of schema, but none for walking over all of them. */
+function node(schema: v.GenericSchema): SchemaNode {
+  return schema;
+}
+
+/** Keys with the texts, numbers and truth values that the schema fills in for them. */
+function* defaultsIn(schema: SchemaNode): Generator<readonly [key: string, value: unknown]> {
+  for (const [key, entry] of Object.entries(schema.entries ?? {})) {
+    const value = entry.default;
+    if (value !== undefined && typeof value !== "object") yield [key, value];
+    yield* defaultsIn(entry);
   }
+  const inner = [schema.wrapped, schema.item, schema.value, ...(schema.options ?? [])];
+  for (const child of inner) if (typeof child === "object") yield* defaultsIn(child);
+}
+
+test("install.toml.example names the defaults of the schema", () => {
+  const named = [
+    ...text.matchAll(/Default: (?<value>"[^"]*"|\w+)[.,](?:.*\n#)*.*\n(?<key>[a-z-]+) = /g),
+  ].map((match) => `${match.groups?.key} = ${match.groups?.value}`);
+  const defaults = [...defaultsIn(node(manifestSchema))];
+  expect(defaults.length).toBeGreaterThan(10);
+  expect(named).toEqual(
+    expect.arrayContaining(defaults.map(([key, value]) => `${key} = ${JSON.stringify(value)}`)),
+  );
 });
