@@ -68,6 +68,25 @@ export async function signatureDifference(
 }
 
 /**
+ * Looks at what is kept again, right before it is used: it may have changed since the plan was made.
+ *
+ * @param object The object of the manifest that is kept.
+ * @throws {InstallerError} `disk`
+ */
+export async function recheckKept(
+  object: string,
+  expected: ExpectedSignature,
+  context: StepContext,
+): Promise<void> {
+  const found = await signatureDifference(expected, context);
+  if (found === undefined) return;
+  throw new InstallerError("disk", `${object} is to be kept, but ${found}`, {
+    object,
+    hint: "It is left as it is. Set format = true to have it made new.",
+  });
+}
+
+/**
  * Refuses to keep what is not there: the device of the manifest must carry what it is said to. What cannot be known
  * beforehand, such as the content of a mapping that is not open, is left to {@link signatureDifference}. Pure.
  *

@@ -27,6 +27,8 @@ export interface PlannedDevice {
   readonly partitionType?: string;
   /** The type of the file system that it holds once it is made, for a pool that several file systems share. */
   readonly pool?: string;
+  /** The nodes of the devices of a pool. */
+  readonly members?: readonly string[];
   /** For a partition, or an array of such: whether firmware takes it for an EFI system partition. */
   readonly isEfiSystemPartition: boolean;
 }

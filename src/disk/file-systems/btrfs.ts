@@ -50,6 +50,12 @@ export function btrfsFeatureOptions(makerVersion: string | undefined): readonly 
   return isAtLeast(makerVersion, "6.3") ? ["-O", "^block-group-tree"] : [];
 }
 
+/**
+ * Has the kernel forget every btrfs that is not mounted (btrfs-device(8)). It remembers devices by the UUID of the file
+ * system, which is the same on the next run, and mounts no other device in place of one that it remembers.
+ */
+export const forgetCommand: readonly string[] = ["btrfs", "device", "scan", "--forget"];
+
 /** What mkfs.btrfs is told for one device or several. */
 export interface NewBtrfs {
   readonly devices: readonly string[];
@@ -103,20 +109,33 @@ function command({ device, mkfsOptions, ...more }: NewFileSystem): string[] {
   return makeBtrfsCommand({ ...more, devices: [device], data: "single", metadata, mkfsOptions });
 }
 
+/**
+ * The mount options that show the kernel all devices of a btrfs; otherwise udev has to have done so, and there may be
+ * none.
+ */
+export function memberOptions(devices: readonly string[]): readonly string[] {
+  return devices.length < 2 ? [] : devices.map((device) => `device=${device}`);
+}
+
 /** btrfs(5), on one device, or on those of a `[btrfs.NAME]`. */
 export const btrfs: FileSystemType<typeof schema> = {
   schema,
-  programs: ["mkfs.btrfs"],
+  programs: ["btrfs", "mkfs.btrfs"],
   kernelModules: ["btrfs"],
   source: "device",
   maker: {
     program: "mkfs.btrfs",
     identifier: deterministicUuid,
+    forgetCommand,
     command,
     smallest: ({ mkfsOptions }) => smallestBtrfs(mkfsOptions),
   },
   mountArguments: ({ options, subvolume }, { device }) => ({
     source: device?.path ?? "",
-    options: subvolume === undefined ? options : [`subvol=${subvolume}`, ...options],
+    options: [
+      ...memberOptions(device?.members ?? []),
+      ...(subvolume === undefined ? [] : [`subvol=${subvolume}`]),
+      ...options,
+    ],
   }),
 };

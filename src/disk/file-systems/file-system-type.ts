@@ -82,6 +82,8 @@ export interface FileSystemMaker {
   readonly program: string;
   /** The identifier of a new one, derived from a seed and a name. */
   readonly identifier: (seed: string, name: string) => string;
+  /** Has the kernel forget what it knows of those that were there before; it may fail where there is nothing to forget. */
+  readonly forgetCommand?: readonly string[];
   /** The command that makes it. */
   readonly command: (fileSystem: NewFileSystem) => readonly string[];
   /** The bytes that a device must have at least; left out where the program makes do with any device. */

@@ -6,8 +6,10 @@ import type { StepContext, StepData } from "../../run/step.ts";
 import { formatSize } from "../../values/size.ts";
 import {
   btrfsLabel,
+  forgetCommand,
   isMixed,
   makeBtrfsCommand,
+  memberOptions,
   smallestBtrfs,
   subvolumePath,
 } from "../file-systems/btrfs.ts";
@@ -16,7 +18,13 @@ import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { makeMountPoint } from "../mounting/mount-point.ts";
 import { releaseMounts } from "../mounting/release-mounts.ts";
-import { eraseCommand, identifierDetails, signatureDifference, verifyKept } from "../probe.ts";
+import {
+  eraseCommand,
+  identifierDetails,
+  recheckKept,
+  signatureDifference,
+  verifyKept,
+} from "../probe.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
 import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
@@ -73,17 +81,14 @@ function topLevel({ name }: BtrfsStep): string {
 
 function makeCommands(step: BtrfsStep): readonly (readonly string[])[] {
   const { devices, format, uuid } = step;
-  const making =
-    format && uuid !== undefined
-      ? [...devices.map(eraseCommand), makeBtrfsCommand({ ...step, uuid })]
-      : [];
-  // The kernel mounts one device only when it has seen the others, which it is shown by udev, if by anybody.
-  return devices.length === 1 ? making : [...making, ["btrfs", "device", "scan", ...devices]];
+  if (!format || uuid === undefined) return [];
+  return [...devices.map(eraseCommand), forgetCommand, makeBtrfsCommand({ ...step, uuid })];
 }
 
 function mountCommand(step: BtrfsStep): readonly string[] {
   const [device = ""] = step.devices;
-  return ["mount", "-t", "btrfs", "-o", "subvolid=5", device, topLevel(step)];
+  const options = [...memberOptions(step.devices), "subvolid=5"];
+  return ["mount", "-t", "btrfs", "-o", options.join(","), device, topLevel(step)];
 }
 
 function createCommand(step: BtrfsStep, subvolume: string): readonly string[] {
@@ -193,8 +198,16 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
       return undefined;
     },
     make: async (step, context) => {
-      for (const argv of makeCommands(step))
-        await context.exec(argv, { object: `btrfs.${step.name}` });
+      const object = `btrfs.${step.name}`;
+      for (const device of step.format ? [] : step.devices) {
+        await recheckKept(object, { ...step, device, type: "btrfs" }, context);
+      }
+      for (const argv of makeCommands(step)) {
+        await context.exec(argv, {
+          object,
+          ...(argv === forgetCommand ? { allowedExitCodes: [0, 1] } : {}),
+        });
+      }
       if (hasSubvolumes(step)) await makeSubvolumes(step, context);
     },
     letGo: {

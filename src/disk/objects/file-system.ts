@@ -8,7 +8,13 @@ import {
   fileSystemSchema,
   fileSystemType,
 } from "../file-systems/index.ts";
-import { eraseCommand, identifierDetails, signatureDifference, verifyKept } from "../probe.ts";
+import {
+  eraseCommand,
+  identifierDetails,
+  recheckKept,
+  signatureDifference,
+  verifyKept,
+} from "../probe.ts";
 import {
   type PlanContext,
   type PlannedDevice,
@@ -31,11 +37,23 @@ function commands(step: FileSystemStep): readonly (readonly string[])[] {
   const { type, format, device, uuid } = step;
   const { maker } = fileSystemType(type);
   if (!format || maker === undefined || uuid === undefined) return [];
-  return [eraseCommand(device), maker.command({ ...step, uuid })];
+  const { forgetCommand } = maker;
+  return [
+    eraseCommand(device),
+    ...(forgetCommand === undefined ? [] : [forgetCommand]),
+    maker.command({ ...step, uuid }),
+  ];
 }
 
 async function make(step: FileSystemStep, context: StepContext): Promise<void> {
-  for (const argv of commands(step)) await context.exec(argv, { object: step.device });
+  if (!step.format) await recheckKept(step.id, step, context);
+  const forgetCommand = fileSystemType(step.type).maker?.forgetCommand;
+  for (const argv of commands(step)) {
+    await context.exec(argv, {
+      object: step.device,
+      ...(argv === forgetCommand ? { allowedExitCodes: [0, 1] } : {}),
+    });
+  }
 }
 
 function refused(object: string, message: string, hint: string): InstallerError {

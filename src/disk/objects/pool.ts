@@ -60,6 +60,7 @@ export function pooledDevice(
     disks: [...new Set(members.flatMap(({ disks }) => disks))],
     kept: !format,
     pool: type,
+    members: members.map((member) => member.path),
     isEfiSystemPartition: false,
   };
 }

@@ -81,9 +81,12 @@ export interface ZpoolStep extends StepData {
   readonly datasets: readonly Dataset[];
 }
 
+function nameOf(property: string): string | undefined {
+  return property.split("=")[0];
+}
+
 /** Defaults but for those whose names are given, which zpool(8) takes only once. */
 function withDefaults(defaults: readonly string[], given: readonly string[]): string[] {
-  const nameOf = (text: string) => text.split("=")[0];
   const names = new Set(given.map(nameOf));
   return [...defaults.filter((text) => !names.has(nameOf(text))), ...given];
 }

@@ -9,6 +9,7 @@ const devices = [
   partition(1),
   partition(2, { kept: true }),
   partition(3, { reference: "pool", pool: "btrfs" }),
+  partition(2, { reference: "wide", pool: "btrfs", members: ["/dev/vda2", "/dev/vda3"] }),
   partition(3, { reference: "tank", path: "tank", pool: "zfs" }),
   partition(3, { reference: "both", path: "/dev/vda2:/dev/vda3", pool: "bcachefs" }),
 ];
@@ -42,6 +43,10 @@ describe("the commands", () => {
     const table = { type: "btrfs", device: "pool", options, subvolume: "@/var" } as const;
     expect(commands("/var", table)).toEqual([
       "mount -t btrfs -o subvol=@/var,noatime /dev/vda3 /mnt/var",
+    ]);
+    const wide = { ...table, device: "wide" } as const;
+    expect(commands("/var", wide)).toEqual([
+      "mount -t btrfs -o device=/dev/vda2,device=/dev/vda3,subvol=@/var,noatime /dev/vda2 /mnt/var",
     ]);
     expect(commands("/", { type: "zfs", device: "tank", options, dataset: "root/nixos" })).toEqual([
       "mount -t zfs -o noatime tank/root/nixos /mnt",
@@ -83,9 +88,11 @@ test("what is new is mounted for writing, what is kept as the manifest says", ()
   );
 });
 
+function attributes(target: string, table: FileSystemTable) {
+  return steps({ [target]: table }).map(({ mode, owner }) => [mode, owner]);
+}
+
 test("only a new root gets mode and owner without being told", () => {
-  const attributes = (target: string, table: FileSystemTable) =>
-    steps({ [target]: table }).map(({ mode, owner }) => [mode, owner]);
   expect(attributes("/", ext4)).toEqual([["0755", "0:0"]]);
   expect(attributes("/", { ...ext4, mode: "0711" })).toEqual([["0711", "0:0"]]);
   expect(attributes("/", kept)).toEqual([[undefined, undefined]]);
@@ -106,10 +113,11 @@ test("noauto leaves a mount to the installed system; nofail makes it optional, b
 });
 
 test("a kernel that lacks the file system of an optional mount is good enough", () => {
-  const modules = (options: string[]) =>
-    steps({ "/data": { type: "xfs", device: "main.p1", options } }).map((step) =>
-      mountStep.kernelModules?.(step),
-    );
-  expect(modules([])).toEqual([["xfs"]]);
-  expect(modules(["nofail"])).toEqual([[]]);
+  for (const [options, modules] of [
+    [[], ["xfs"]],
+    [["nofail"], []],
+  ] satisfies [string[], string[]][]) {
+    const [step] = steps({ "/data": { type: "xfs", device: "main.p1", options } });
+    expect(step === undefined ? undefined : mountStep.kernelModules?.(step)).toEqual(modules);
+  }
 });

@@ -51,6 +51,7 @@ describe("btrfs", () => {
       titles: ["Make btrfs on /dev/vda1 (label nixos) with @, @/var, @snapshots"],
       commands: [
         "wipefs --all --quiet /dev/vda1",
+        "btrfs device scan --forget",
         `mkfs.btrfs -q -f -U ${uuid} -d single -m dup -L nixos /dev/vda1`,
         "mount -t btrfs -o subvolid=5 /dev/vda1 /run/landfall-btrfs-root",
         "btrfs subvolume create /run/landfall-btrfs-root/@",
@@ -60,17 +61,22 @@ describe("btrfs", () => {
     });
   });
 
-  test("over several devices keeps metadata twice, and is shown to the kernel", () => {
+  test("over several devices keeps metadata twice, and its file systems tell the kernel all of them", () => {
     const keys = { ...both, data: "raid1", "mkfs-options": ["-n", "32k"] };
     expect(planned(btrfs, keys)).toMatchObject({
       commands: [
         "wipefs --all --quiet /dev/vda1",
         "wipefs --all --quiet /dev/vda2",
+        "btrfs device scan --forget",
         `mkfs.btrfs -q -f -U ${uuid} -d raid1 -m raid1 -n 32k /dev/vda1 /dev/vda2`,
-        "btrfs device scan /dev/vda1 /dev/vda2",
       ],
       devices: [
-        { reference: "root", path: "/dev/vda1", size: 4 * GiB, pool: "btrfs", kept: false },
+        {
+          reference: "root",
+          path: "/dev/vda1",
+          size: 4 * GiB,
+          members: ["/dev/vda1", "/dev/vda2"],
+        },
       ],
     });
     expect(planned(btrfs, both).devices[0]?.size).toBe(8 * GiB);
@@ -95,7 +101,7 @@ describe("btrfs", () => {
     );
     expect(planned(btrfs, both, { context: planContext(kept, there) })).toMatchObject({
       titles: ["Keep the btrfs on /dev/vda1, /dev/vda2"],
-      commands: ["btrfs device scan /dev/vda1 /dev/vda2"],
+      commands: [],
       devices: [{ kept: true }],
     });
     const half = planContext([partition(1, { kept: true }), partition(2)], there);
@@ -124,6 +130,11 @@ test("bcachefs is made on all devices at once, and mounted from all of them", ()
     devices: [{ path: "/dev/vda1:/dev/vda2", size: 4 * GiB, pool: "bcachefs" }],
   });
 });
+
+/** Bytes for data in a pool of two partitions. */
+function room(mode: string): number {
+  return planned(zpool, { ...both, mode }).devices[0]?.size ?? 0;
+}
 
 describe("a ZFS pool", () => {
   test("is made with the datasets that are mounted and those that are listed", () => {
@@ -164,7 +175,6 @@ describe("a ZFS pool", () => {
   });
 
   test("has room for what its mode leaves, as many devices as it needs, and a name ZFS allows", () => {
-    const room = (mode: string) => planned(zpool, { ...both, mode }).devices[0]?.size ?? 0;
     expect(room("stripe")).toBeWithin(7.5 * GiB, 8 * GiB);
     expect(room("mirror")).toBeWithin(3.5 * GiB, 4 * GiB);
     expect(room("raidz")).toBeWithin(3.5 * GiB, 4 * GiB);
