@@ -165,10 +165,10 @@ async function checkGrub(
 ): Promise<LoaderPrograms | undefined> {
   const { directories } = target;
   await checkGrubMenu(findings, expected, target);
-  const directory = findGrub(directories);
-  const isForBios = directory !== undefined && hasBiosCoreImage(directory) && disks.length > 0;
-  if (directory !== undefined && (firmware === "bios" || isForBios)) {
-    await checkGrubBios(findings, directory, disks);
+  const grubs = directories.filter((directory) => findGrub([directory]) !== undefined);
+  const isForBios = disks.length > 0 && grubs.some(hasBiosCoreImage);
+  if (grubs.length > 0 && (firmware === "bios" || isForBios)) {
+    await checkGrubBios(findings, grubs, disks);
   }
   if (firmware === "bios") {
     await checkFurtherGrubEfi(findings, expected, target, undefined);

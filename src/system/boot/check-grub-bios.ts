@@ -22,27 +22,29 @@ export function hasBiosCoreImage(directory: string): boolean {
 }
 
 /**
- * Checks that the boot sector of one of the disks starts the core image that GRUB's folder holds. Of the other disks it
- * is noted which do not: the machine cannot start without the first.
+ * Checks that the boot sector of one of the disks starts the core image that a folder of GRUB holds. Of the other disks
+ * it is noted which do not: the machine cannot start without the first.
  *
- * @param directory The directory whose `grub` folder GRUB reads, in the live system's view.
+ * @param directories The directories whose `grub` folders GRUB reads, in the live system's view.
  * @param disks Whole disks: `/dev/vda`.
  */
 export async function checkGrubBios(
   findings: Findings,
-  directory: string,
+  directories: readonly string[],
   disks: readonly string[],
 ): Promise<void> {
-  const file = coreImagePath(directory);
-  if (!existsSync(file)) {
-    findings.problems.push(`GRUB's core image ${file} is missing`);
+  const files = directories.map(coreImagePath);
+  const present = files.filter((file) => existsSync(file));
+  if (present.length === 0) {
+    findings.problems.push(`GRUB's core image ${files.join(" or ")} is missing`);
     return;
   }
-  const image = await readFile(file);
+  const images = await Promise.all(present.map((file) => readFile(file)));
   const problems: string[] = [];
   for (const disk of disks) {
-    const problem = await diskProblem(disk, image);
-    if (problem !== undefined) problems.push(`${disk} ${problem}`);
+    const found = await Promise.all(images.map((image) => diskProblem(disk, image)));
+    const [problem] = found;
+    if (problem !== undefined && !found.includes(undefined)) problems.push(`${disk} ${problem}`);
   }
   if (problems.length === disks.length) {
     findings.problems.push(`no disk starts GRUB: ${problems.join("; ")}`);

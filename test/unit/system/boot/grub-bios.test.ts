@@ -17,14 +17,21 @@ const image = Buffer.from(Array.from({ length: 27_000 }, (_, index) => (index * 
 // The end of its block lists, and what grub-install fills in.
 image.fill(0, 488, 544);
 
-/** What is wrong with disks of these contents. */
-async function problemsOf(...disks: readonly Buffer[]): Promise<readonly string[]> {
+/** What is found out about disks of these contents. */
+async function findingsOf(...disks: readonly Buffer[]) {
   await writeFile(join(scratch.path, "grub/i386-pc/core.img"), image);
   const paths = disks.map((_, index) => join(scratch.path, `disk${index}`));
   for (const [index, disk] of disks.entries()) await writeFile(paths[index] ?? "", disk);
   const findings = noFindings();
-  await checkGrubBios(findings, scratch.path, paths);
-  return findings.problems.map((problem) => problem.replaceAll(`${scratch.path}/`, ""));
+  await checkGrubBios(findings, [scratch.path], paths);
+  const short = (texts: readonly string[]) =>
+    texts.map((text) => text.replaceAll(`${scratch.path}/`, ""));
+  return { problems: short(findings.problems), notes: short(findings.notes) };
+}
+
+/** What is wrong with disks of these contents. */
+async function problemsOf(...disks: readonly Buffer[]): Promise<readonly string[]> {
+  return (await findingsOf(...disks)).problems;
 }
 
 test("a disk that starts the core image of GRUB's folder is right", async () => {
@@ -59,8 +66,29 @@ test("a core image that was damaged or never written is found", async () => {
 
 test("a missing core image is named", async () => {
   const findings = noFindings();
-  await checkGrubBios(findings, scratch.path, []);
+  await checkGrubBios(findings, [scratch.path], []);
   expect(findings.problems).toEqual([
     `GRUB's core image ${scratch.path}/grub/i386-pc/core.img is missing`,
   ]);
+});
+
+test("of several disks those that do not start GRUB are noted", async () => {
+  expect(await findingsOf(grubDisk(image, 2048), Buffer.alloc(4096))).toEqual({
+    problems: [],
+    notes: ["The machine does not start from every disk: disk1 has no boot code"],
+  });
+});
+
+test("each disk may start a GRUB of its own", async () => {
+  const other = Buffer.from(image.toReversed());
+  const second = join(scratch.path, "second");
+  await mkdir(join(second, "grub/i386-pc"), { recursive: true });
+  await writeFile(join(scratch.path, "grub/i386-pc/core.img"), image);
+  await writeFile(join(second, "grub/i386-pc/core.img"), other);
+  const disks = [join(scratch.path, "disk0"), join(scratch.path, "disk1")];
+  await writeFile(disks[0] ?? "", grubDisk(image, 34));
+  await writeFile(disks[1] ?? "", grubDisk(other, 34));
+  const findings = noFindings();
+  await checkGrubBios(findings, [scratch.path, second], disks);
+  expect(findings).toEqual(noFindings());
 });
