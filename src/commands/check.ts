@@ -10,7 +10,8 @@ export function checkCommand(session: Session) {
     meta: { name: "check", description: "Validate a manifest without a machine" },
     args: manifestArguments,
     run: async ({ args }) => {
-      await loadManifest(args, session);
+      const { warnings } = await loadManifest(args, session);
+      for (const warning of warnings) writeText(2, `warning: ${warning}\n`);
       writeText(1, `${args.manifest}: the manifest is valid\n`);
     },
   });

@@ -1,6 +1,5 @@
 import { refuseSharedStandardInput } from "../manifest/check.ts";
-import { parseManifest } from "../manifest/parse.ts";
-import type { Manifest } from "../manifest/schema.ts";
+import { type ParsedManifest, parseManifest } from "../manifest/parse.ts";
 import { readManifest } from "../manifest/source.ts";
 import type { Session } from "./session.ts";
 
@@ -15,13 +14,13 @@ export async function loadManifest(
   { manifest: source, "manifest-sha256": sha256 }: ManifestArguments,
   session: Session,
   signal?: AbortSignal,
-): Promise<Manifest> {
+): Promise<ParsedManifest> {
   const text = await readManifest(source, {
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const { manifest, positions } = parseManifest(text);
-  session.positions = positions;
-  refuseSharedStandardInput(source, manifest, positions);
-  return manifest;
+  const parsed = parseManifest(text);
+  session.positions = parsed.positions;
+  refuseSharedStandardInput(source, parsed.manifest, parsed.positions);
+  return parsed;
 }

@@ -37,7 +37,7 @@ export interface Preparation {
 export async function preparePlan(options: PrepareOptions): Promise<Preparation> {
   const { session, signal, emit } = options;
   const say = (text: string) => emit({ type: "message", level: "info", text });
-  const manifest = await loadManifest(options.arguments, session, signal);
+  const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
   const root = resolve(options.arguments.root);
   await checkMountRoot(root);
   const facts = await gatherFacts({ ...stepNeeds, signal });
@@ -62,13 +62,14 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     `${closure.paths.length} store paths, ${signed}: ` +
       `${formatSize(closure.downloadSize)} to download, ${formatSize(closure.narSize)} unpacked`,
   );
-  const plan = makePlan({
+  const planned = makePlan({
     manifest,
     facts,
     system: { closure },
     root,
     ...(size === undefined ? {} : { tarballSize: size }),
   });
+  const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   for (const text of plan.warnings) emit({ type: "message", level: "warning", text });
   return { manifest, plan };
 }

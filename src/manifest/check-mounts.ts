@@ -1,6 +1,6 @@
 import { orderByNeed } from "../disk/graph.ts";
-import { isEsp } from "./check-esp.ts";
 import { formatKeyPath } from "./key-path.ts";
+import { holderOf, mountsOf, needsBoot, parentOf } from "./mount-outline.ts";
 import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
 import type { Finding } from "./schema-problems.ts";
 import { isTable } from "./toml.ts";
@@ -10,25 +10,6 @@ const reservedMountPoints = /^\/(?:dev|proc|sys|run)(?:\/|$)/;
 
 /** What a path must not lie on to be there at the next boot, and after it. */
 const volatileTypes: readonly string[] = ["tmpfs"];
-
-function isBelow(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
-}
-
-/** The file system that a path lies on: the one mounted closest above it. */
-function holderOf(path: string, mounts: readonly ObjectOutline[]): ObjectOutline | undefined {
-  return mounts
-    .filter(({ name }) => isBelow(path, name))
-    .toSorted((one, other) => other.name.length - one.name.length)[0];
-}
-
-/** The file system that a mount point lies in. */
-function parentOf(mount: ObjectOutline, mounts: readonly ObjectOutline[]) {
-  return holderOf(
-    mount.name,
-    mounts.filter((other) => other !== mount),
-  );
-}
 
 function optionsOf({ values }: ObjectOutline): readonly unknown[] {
   return Array.isArray(values.options) ? values.options : [];
@@ -72,26 +53,22 @@ function checkNeeded(mounts: readonly ObjectOutline[]): Finding[] {
 function checkLasting(mounts: readonly ObjectOutline[], outline: Outline): Finding[] {
   const store = ["/nix/store", "the system itself"] as const;
   const boot = ["/boot", "what the boot loader reads"] as const;
-  // A boot loader that has its files on an EFI system partition elsewhere, such as /efi, has no use for /boot.
-  const isElsewhere = mounts.some(({ name, references }) =>
-    references.some(
-      ({ device }) => !isBelow(name, "/boot") && isEsp(outline, outline.devices.get(device)),
-    ),
+  return (needsBoot(mounts, outline) ? [store, boot] : [store]).flatMap(
+    ([path, what]): Finding[] => {
+      const holder = holderOf(path, mounts);
+      const type = textAt(holder?.values ?? {}, ["type"]);
+      if (holder === undefined || type === undefined || !volatileTypes.includes(type)) return [];
+      const mountPoint = path === "/nix/store" ? "/nix" : path;
+      return [
+        {
+          path: [...holder.path, "type"],
+          side: "value",
+          message: `${path} would lie on ${type}: ${what} would be gone after the next boot`,
+          expected: `a table [filesystem.${JSON.stringify(mountPoint)}] for a file system on a disk`,
+        },
+      ];
+    },
   );
-  return (isElsewhere ? [store] : [store, boot]).flatMap(([path, what]): Finding[] => {
-    const holder = holderOf(path, mounts);
-    const type = textAt(holder?.values ?? {}, ["type"]);
-    if (holder === undefined || type === undefined || !volatileTypes.includes(type)) return [];
-    const mountPoint = path === "/nix/store" ? "/nix" : path;
-    return [
-      {
-        path: [...holder.path, "type"],
-        side: "value",
-        message: `${path} would lie on ${type}: ${what} would be gone after the next boot`,
-        expected: `a table [filesystem.${JSON.stringify(mountPoint)}] for a file system on a disk`,
-      },
-    ];
-  });
 }
 
 /** What is mounted in a file system that may be missing may land in what lies beneath it. */
@@ -181,7 +158,7 @@ function checkSwapFiles(mounts: readonly ObjectOutline[], { objects }: Outline):
 
 /** What file systems say about each other's places. */
 export function checkMounts(outline: Outline): Finding[] {
-  const mounts = outline.objects.filter(({ table }) => table === "filesystem");
+  const mounts = mountsOf(outline);
   const findings = [checkReserved, checkNeeded, checkLasting, checkParents, checkBinds].flatMap(
     (check) => check(mounts, outline),
   );

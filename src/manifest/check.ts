@@ -8,11 +8,11 @@ import { checkReferences } from "./check-references.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { checkUses } from "./check-use.ts";
 import { checkVolumes } from "./check-volumes.ts";
-import { type Outline, outline, textAt } from "./outline.ts";
+import { type Outline, textAt } from "./outline.ts";
 import type { Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
 import type { Finding } from "./schema-problems.ts";
-import { isTable, type TomlTable, valueAt } from "./toml.ts";
+import { isTable, valueAt } from "./toml.ts";
 
 function checkSystem({ root }: Outline): Finding[] {
   const path = ["system", "toplevel"];
@@ -84,8 +84,7 @@ function checkPortableStore({ root }: Outline): Finding[] {
 }
 
 /** What the tables of a manifest say about each other and must not: everything that needs no machine to be found. */
-export function findInconsistencies(root: TomlTable): Finding[] {
-  const objects = outline(root);
+export function findInconsistencies(outline: Outline): Finding[] {
   const checks = [
     checkSystem,
     checkKeys,
@@ -99,7 +98,7 @@ export function findInconsistencies(root: TomlTable): Finding[] {
     checkVolumes,
     checkMounts,
   ];
-  return checks.flatMap((check) => check(objects));
+  return checks.flatMap((check) => check(outline));
 }
 
 /**

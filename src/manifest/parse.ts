@@ -1,6 +1,8 @@
 import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
+import { bootWarnings } from "./boot-warnings.ts";
 import { findInconsistencies } from "./check.ts";
 import { formatKeyPath } from "./key-path.ts";
+import { outline } from "./outline.ts";
 import type { ManifestText, Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
 import { type Finding, validate } from "./schema-problems.ts";
@@ -10,6 +12,8 @@ import { parseToml } from "./toml.ts";
 export interface ParsedManifest {
   readonly manifest: Manifest;
   readonly positions: Positions;
+  /** What the user should know, though the manifest is sound. */
+  readonly warnings: readonly string[];
 }
 
 /** Parses a text whose arrays and tables may be nested deeper than the stack allows, as no manifest's are. */
@@ -44,12 +48,13 @@ function problemOf(finding: Finding, positions: Positions): ManifestProblem {
  */
 export function parseManifest(text: ManifestText): ParsedManifest {
   const { root, positions } = parseShallow(text);
-  const result = validate(root, findInconsistencies(root));
+  const storage = outline(root);
+  const result = validate(root, findInconsistencies(storage));
   if (result.findings.length > 0 || !result.success) {
     throw new ManifestError(
       text.file,
       result.findings.map((finding) => problemOf(finding, positions)),
     );
   }
-  return { manifest: result.output, positions };
+  return { manifest: result.output, positions, warnings: bootWarnings(storage) };
 }

@@ -1,3 +1,4 @@
+import type { StorageTables } from "../disk/objects/index.ts";
 import type { TomlTable } from "./toml.ts";
 
 /** What the other tables of a manifest must know of one kind of storage object. */
@@ -38,7 +39,7 @@ const deviceDirectories = Object.fromEntries(
  * The tables of a manifest that describe storage. Those that give devices have their names in common, because
  * references do not say of which kind a device is.
  */
-export const storageKinds: Readonly<Record<string, StorageKind>> = {
+export const storageKinds: Readonly<Record<keyof StorageTables, StorageKind>> = {
   disk: {
     what: "a disk",
     gives: ({ table }) => (table === "none" ? "itself" : "parts"),
