@@ -2,6 +2,7 @@ import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import { orderByNeed } from "./graph.ts";
+import { checkNamesInUse, namedContent } from "./names-in-use.ts";
 import { type StorageStep, type StorageTables, storageNodes } from "./objects/index.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
 import { swapFileSteps } from "./objects/swap-file.ts";
@@ -50,7 +51,8 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     device,
     fileSystemsOn: (reference) => fileSystems.filter((each) => each.device === reference),
   };
-  const steps: StorageStep[] = wipeSteps(disksToWipe(tables.disk, facts), facts.liveSystem.udev);
+  const wiped = disksToWipe(tables.disk, facts);
+  const steps: StorageStep[] = wipeSteps(wiped, facts.liveSystem.udev);
   const warnings: string[] = [];
   for (const node of orderByNeed(storageNodes(tables)).order) {
     const planned = node.plan(context);
@@ -60,5 +62,13 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
   }
   const mounts = mountSteps(tables.filesystem, device, root);
   const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
+  const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));
+  warnings.push(
+    ...checkNamesInUse(
+      contents,
+      wiped.map(({ disk }) => disk.path),
+      facts,
+    ),
+  );
   return { steps: [...steps, ...mounts, ...swapFiles], mounts, devices, warnings };
 }

@@ -123,6 +123,7 @@ export const btrfs: FileSystemType<typeof schema> = {
   programs: ["btrfs", "mkfs.btrfs"],
   kernelModules: ["btrfs"],
   source: "device",
+  swapFiles: "without-copy-on-write",
   maker: {
     program: "mkfs.btrfs",
     identifier: deterministicUuid,

@@ -72,5 +72,6 @@ export const ext4: FileSystemType<typeof schema> = {
   programs: ["mkfs.ext4"],
   kernelModules: ["ext4"],
   source: "device",
+  swapFiles: "plain",
   maker: { program: "mkfs.ext4", identifier: deterministicUuid, command },
 };

@@ -29,6 +29,11 @@ export const fileSystemMakers: readonly string[] = types.flatMap(({ maker }) =>
   maker === undefined ? [] : [maker.program],
 );
 
+/** The types that swap files can be on. */
+export const swapFileTypes: readonly string[] = types
+  .filter(({ swapFiles }) => swapFiles !== undefined)
+  .map(({ schema }) => schema.entries.type.literal);
+
 /** `[filesystem."/MOUNT/POINT"]` */
 export const fileSystemSchema = v.variant(
   "type",

@@ -91,6 +91,7 @@ export const xfs: FileSystemType<typeof schema> = {
   programs: ["mkfs.xfs"],
   kernelModules: ["xfs"],
   source: "device",
+  swapFiles: "plain",
   maker: {
     program: "mkfs.xfs",
     identifier: deterministicUuid,

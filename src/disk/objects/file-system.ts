@@ -8,6 +8,7 @@ import {
   fileSystemSchema,
   fileSystemType,
 } from "../file-systems/index.ts";
+import { isMadeNew } from "../made-new.ts";
 import {
   eraseCommand,
   identifierDetails,
@@ -78,17 +79,6 @@ function checkInPool(object: string, table: CommonFileSystemTable, { pool }: Pla
   );
 }
 
-/** Whether it is made new: what the manifest keeps only if it says so, everything else always. */
-function isMadeNew(object: string, table: CommonFileSystemTable, device: PlannedDevice): boolean {
-  const format = table.format ?? !device.kept;
-  if (format || device.kept) return format;
-  throw refused(
-    object,
-    `${object} is not to be made new, but ${device.reference} is: there is nothing on it to keep`,
-    "Leave out format, or keep the partition too.",
-  );
-}
-
 /** The step for a file system on a device of its own. */
 function fileSystemStep(
   mountPoint: string,
@@ -105,7 +95,7 @@ function fileSystemStep(
       `Make one on it (bcachefs, btrfs or zpool), and name that as device.`,
     );
   }
-  const format = isMadeNew(object, table, device);
+  const format = isMadeNew(object, table.format, device);
   const { label } = table;
   const makerVersion = facts.versions[maker.program];
   const step = {

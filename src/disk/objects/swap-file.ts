@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { errorCode, errorMessage, InstallerError } from "../../errors.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
 import { formatSize, parseSize } from "../../values/size.ts";
+import { fileSystemType, swapFileTypes } from "../file-systems/index.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { liveMountPoint, makeMountPoint } from "../mounting/mount-point.ts";
 import { identifierDetails, signatureDifference } from "../probe.ts";
@@ -10,9 +11,6 @@ import { type PlannedDevice, storageStep } from "../storage-object.ts";
 import { makeSwapCommand, type SwapArea, swapOff, swapOnCommand } from "../swapping/swap-area.ts";
 import type { MountStep } from "./mount.ts";
 import type { SwapTable } from "./swap.ts";
-
-/** File systems with files that the kernel can swap to. */
-const ableTypes = new Set(["ext4", "xfs", "btrfs", "f2fs"]);
 
 /** Makes a swap file in the target, and swaps to it until the end of the run where the kernel can. */
 export interface SwapFileStep extends StepData, SwapArea {
@@ -54,11 +52,11 @@ function swappableMount(
   mounts: readonly MountStep[],
 ) {
   const mount = mountOf(device, mounts);
-  if (mount === undefined || !ableTypes.has(mount.type)) {
+  if (mount === undefined || !swapFileTypes.includes(mount.type)) {
     throw refused(
       object,
       `${file} would lie on ${mount?.type ?? "nothing"}, and Linux cannot swap to a file there`,
-      `Put it on ${[...ableTypes].join(", ")}.`,
+      `Put it on ${swapFileTypes.join(", ")}.`,
     );
   }
   if (!mount.optional) return mount;
@@ -96,7 +94,7 @@ export function swapFileSteps(
       root,
       file,
       size: parseSize(size) ?? 0,
-      copiesOnWrite: mount.type === "btrfs",
+      copiesOnWrite: fileSystemType(mount.type).swapFiles === "without-copy-on-write",
       uuid: deterministicUuid(seed, object),
       ...(label === undefined ? {} : { label }),
       ...(priority === undefined ? {} : { priority }),
@@ -120,7 +118,7 @@ function makeCommands(step: SwapFileStep): string[][] {
 async function createFile({ device, file, root, id }: SwapFileStep): Promise<void> {
   const directory = dirname(device);
   await makeMountPoint(directory);
-  const expected = join(await realpath(root), dirname(file));
+  const expected = liveMountPoint(await realpath(root), dirname(file));
   if ((await realpath(directory)) !== expected) {
     throw new InstallerError("disk", `the directory of ${file} is a link to somewhere else`, {
       object: id,

@@ -81,8 +81,8 @@ export interface ZpoolStep extends StepData {
   readonly datasets: readonly Dataset[];
 }
 
-function nameOf(property: string): string | undefined {
-  return property.split("=")[0];
+function nameOf(setting: string): string | undefined {
+  return setting.split("=")[0];
 }
 
 /** Defaults but for those whose names are given, which zpool(8) takes only once. */

@@ -1,0 +1,81 @@
+import { InstallerError } from "../errors.ts";
+import type { Facts, Signature } from "../facts/facts.ts";
+import { formatSize } from "../values/size.ts";
+
+/** What a step puts on devices, as far as it can be found again by it. */
+export interface NamedContent {
+  /** The step's. */
+  readonly id: string;
+  /** The nodes it is put on. */
+  readonly devices: readonly string[];
+  readonly uuid?: string;
+  readonly label?: string;
+}
+
+/** What of the parts of a step says how what it makes can be found again; `undefined` for one that makes no such thing. */
+export function namedContent(step: {
+  readonly id: string;
+  readonly device?: string;
+  readonly devices?: readonly string[];
+  readonly uuid?: string;
+  readonly label?: string;
+}): NamedContent {
+  const { id, device, devices, uuid, label } = step;
+  return {
+    id,
+    devices: devices ?? (device === undefined ? [] : [device]),
+    ...(uuid === undefined ? {} : { uuid }),
+    ...(label === undefined ? {} : { label }),
+  };
+}
+
+/** What stays on the machine, besides what steps put there. */
+function remainingSignatures(
+  contents: readonly NamedContent[],
+  wipedDisks: readonly string[],
+  { disks }: Facts,
+): readonly Signature[] {
+  const rewritten = new Set(contents.flatMap(({ devices }) => devices));
+  return disks
+    .filter(({ path }) => !wipedDisks.includes(path))
+    .flatMap(({ signatures }) => signatures ?? [])
+    .filter(({ device }) => !rewritten.has(device));
+}
+
+function describe({ type, device, size }: Signature): string {
+  return `the ${type} on ${device} (${formatSize(size)})`;
+}
+
+/**
+ * Looks for what stays on the machine with a name that something of the manifest has or gets: the installed system would
+ * find one or the other by it, as `/dev/disk/by-uuid` and `by-label` have one of each. Pure.
+ *
+ * @param wipedDisks The kernel's nodes of the disks on which nothing stays.
+ * @returns A warning for each label.
+ * @throws {InstallerError} `refused` for a UUID: nobody gives the same to two things on purpose.
+ */
+export function checkNamesInUse(
+  contents: readonly NamedContent[],
+  wipedDisks: readonly string[],
+  facts: Facts,
+): string[] {
+  const remaining = remainingSignatures(contents, wipedDisks, facts);
+  return contents.flatMap(({ id, uuid, label }) => {
+    const twin = remaining.find((signature) => uuid !== undefined && signature.uuid === uuid);
+    if (twin !== undefined) {
+      throw new InstallerError(
+        "refused",
+        `${id} gets the UUID ${uuid}, which ${describe(twin)} has already`,
+        {
+          object: id,
+          hint: "Wipe that disk too (wipe = true), take it out, or choose another seed in [system].",
+        },
+      );
+    }
+    const same = remaining.find((signature) => label !== undefined && signature.label === label);
+    if (same === undefined) return [];
+    return [
+      `${id} has the label ${label}, and so has ${describe(same)}, which stays: by its label the installed system may find the other`,
+    ];
+  });
+}
