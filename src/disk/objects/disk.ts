@@ -10,6 +10,7 @@ import { isEfiSystemType } from "../partitioning/partition-types.ts";
 import { tableChoice, tableRules } from "../partitioning/table-rules.ts";
 import { chooseDisk } from "../safety/choose.ts";
 import { matchChoice, oneChoice } from "../safety/match.ts";
+import { expectedDisk } from "../safety/recheck.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 import { type PartitionTableStep, partitionTableStep } from "./partition-table.ts";
 
@@ -86,15 +87,9 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
     const step: PartitionTableStep = {
       kind: "partition-table",
       id: `disk/${name}/partition-table`,
-      disk: name,
-      device: bound.path,
-      identity: {
-        size: bound.size,
-        ...(bound.serial === undefined ? {} : { serial: bound.serial }),
-        ...(bound.wwn === undefined ? {} : { wwn: bound.wwn }),
-      },
-      wipe: table.wipe,
-      oldPartitions: bound.partitions.map(({ path }) => path),
+      ...expectedDisk({ name, disk: bound }, false),
+      // A new table is written on a blank disk: what is wiped is wiped before.
+      ...(layout.kept === undefined ? { oldPartitions: [] } : {}),
       sectorSize: bound.logicalSectorSize,
       udev: context.facts.liveSystem.udev,
       ...layout,

@@ -7,9 +7,7 @@ import {
   addCommand,
   adoptPartitions,
   adoptPartitionTable,
-  forgetCommands,
   rereadCommand,
-  settle,
   settleCommand,
 } from "../partitioning/kernel-table.ts";
 import type { PlacedPartition, TableLayout } from "../partitioning/layout.ts";
@@ -19,22 +17,16 @@ import { formatScript, tableDifference, writeCommand } from "../partitioning/sfd
 import { type ExpectedDisk, recheckDisk } from "../safety/recheck.ts";
 import { storageStep } from "../storage-object.ts";
 
-/** Writes a disk's partition table, adds partitions to the one that it has, or makes sure of a disk without one. */
+/**
+ * Writes the partition table of a blank disk, adds partitions to the table that a disk has, or makes sure that a disk
+ * without one is blank.
+ */
 export interface PartitionTableStep extends StepData, ExpectedDisk, TableLayout {
   readonly kind: "partition-table";
   /** Logical sector size in bytes. */
   readonly sectorSize: number;
   /** Whether the live system runs udev, which then has to be waited for. */
   readonly udev: boolean;
-}
-
-/**
- * Erases every signature: both GPT headers, superblocks of file systems, RAID, LVM, LUKS (wipefs(8)); those in the old
- * partitions first, since they cannot be found any more once the table is gone.
- */
-function eraseCommands({ device, oldPartitions }: PartitionTableStep): (readonly string[])[] {
-  const wipe = [...oldPartitions, device].map((path) => ["wipefs", "--all", path]);
-  return [...wipe, ...forgetCommands(device, oldPartitions)];
 }
 
 function settleCommands({ udev }: PartitionTableStep): readonly (readonly string[])[] {
@@ -52,7 +44,6 @@ function signaturesCommand({ device, partitions }: PartitionTableStep): readonly
 }
 
 function readCommands(step: PartitionTableStep): readonly (readonly string[])[] {
-  if (step.label === "none") return [];
   const read = partitionTableCommand(step.device);
   return step.partitions.length === 0 ? [read] : [read, signaturesCommand(step)];
 }
@@ -60,10 +51,10 @@ function readCommands(step: PartitionTableStep): readonly (readonly string[])[] 
 function commands(step: PartitionTableStep): readonly (readonly string[])[] {
   const { device, kept, oldPartitions } = step;
   const settled = settleCommands(step);
+  if (step.label === "none") return [];
   const write = step.partitions.length === 0 ? [] : [writeCommand(device, step)];
   if (kept === undefined) {
-    const reread = write.length === 0 ? [] : [rereadCommand(device), ...settled];
-    return [...eraseCommands(step), ...settled, ...write, ...reread, ...readCommands(step)];
+    return [...write, rereadCommand(device), ...settled, ...readCommands(step)];
   }
   // A loop device shows no partitions unless it is told, not even those that are there.
   const unknown = namedPartitions(step).filter(
@@ -114,9 +105,6 @@ async function make(step: PartitionTableStep, context: StepContext): Promise<voi
     return;
   }
   await recheckDisk(step, context.signal);
-  for (const argv of eraseCommands(step)) await context.exec(argv, { object });
-  // udev looks at what was erased, and sfdisk writes to no disk that another program has open exclusively.
-  if (udev) await settle(context);
   if (step.label === "none") return;
   await context.exec(writeCommand(device, step), { input: formatScript(step, sectorSize), object });
   await adoptPartitionTable(context, device, partitions, udev);
@@ -135,7 +123,7 @@ function describe({ device, label, partitions, kept }: PartitionTableStep): stri
   return `Add partitions to ${device} (${label}: ${formatPartitions(partitions)}${also})`;
 }
 
-/** {@link PartitionTableStep} */
+/** {@link PartitionTableStep} A disk that is not blank is wiped by a step of its own before. */
 export const partitionTableStep: StepDefinition<PartitionTableStep> =
   storageStep<PartitionTableStep>({
     kind: "partition-table",

@@ -19,23 +19,6 @@ function isLoop(device: string): boolean {
 }
 
 /**
- * The commands that make the kernel forget a disk's old partitions before a new table is written. Only loop devices
- * need them: every other disk forgets when its table is read again.
- *
- * @param partitions The kernel's nodes of the old partitions.
- */
-export function forgetCommands(
-  device: string,
-  partitions: readonly string[],
-): readonly (readonly string[])[] {
-  if (!isLoop(device)) return [];
-  return partitions.map((path) => {
-    const number = /\d+$/.exec(path)?.[0] ?? "";
-    return ["partx", "--delete", "--nr", number, device];
-  });
-}
-
-/**
  * The command that makes the kernel read a disk's table again. Loop devices are told each partition by partx, since
  * they show partitions only when they were set up for it.
  */

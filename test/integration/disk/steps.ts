@@ -4,6 +4,7 @@ import type { PartitionTableStep } from "../../../src/disk/objects/partition-tab
 import { layoutTable } from "../../../src/disk/partitioning/layout.ts";
 import type { PartitionTable } from "../../../src/disk/partitioning/partition.ts";
 import { partitionPath } from "../../../src/disk/partitioning/partition-path.ts";
+import { expectedDisk } from "../../../src/disk/safety/recheck.ts";
 import { InstallerError } from "../../../src/errors.ts";
 import type { Disk } from "../../../src/facts/facts.ts";
 import { exec } from "../../../src/run/command.ts";
@@ -17,22 +18,12 @@ export const seed = "test host";
 export function partitionStep(
   disk: Disk,
   partitions: readonly PartitionTable[],
-  wipe = false,
   table: "gpt" | "msdos" | "none" | "keep" = "gpt",
 ): PartitionTableStep {
-  const { serial, wwn } = disk;
   return {
     kind: "partition-table",
     id: "disk/main/partition-table",
-    disk: "main",
-    device: disk.path,
-    identity: {
-      size: disk.size,
-      ...(serial === undefined ? {} : { serial }),
-      ...(wwn === undefined ? {} : { wwn }),
-    },
-    wipe,
-    oldPartitions: disk.partitions.map(({ path }) => path),
+    ...expectedDisk({ name: "main", disk }, false),
     sectorSize: disk.logicalSectorSize,
     udev: false,
     ...layoutTable("main", disk, { table, partition: partitions }, seed),

@@ -12,14 +12,14 @@ const common = {
   disk: "main",
   device: "/dev/vda",
   identity: { size: GiB },
-  wipe: true,
+  wipe: false,
   sectorSize: 512,
   udev: true,
 } as const;
 
 const fresh: PartitionTableStep = {
   ...common,
-  oldPartitions: ["/dev/vda1", "/dev/vda2"],
+  oldPartitions: [],
   ...layout(blankDisk(GiB), [partition("esp", "512MiB"), partition("root")]),
 };
 
@@ -33,10 +33,6 @@ describe("a new table", () => {
       "Partition /dev/vda (gpt: esp 512 MiB, root 510 MiB)",
     );
     expect(commands(fresh)).toEqual([
-      "wipefs --all /dev/vda1",
-      "wipefs --all /dev/vda2",
-      "wipefs --all /dev/vda",
-      "udevadm settle --timeout=30",
       "sfdisk --no-tell-kernel --wipe-partitions=always --wipe=always /dev/vda",
       "blockdev --rereadpt /dev/vda",
       "udevadm settle --timeout=30",
@@ -54,16 +50,8 @@ describe("a new table", () => {
   });
 
   test("on a loop device is shown to the kernel by partx, and without udev not waited for", () => {
-    const loop = {
-      ...fresh,
-      device: "/dev/loop3",
-      oldPartitions: ["/dev/loop3p12"],
-      udev: false,
-    };
+    const loop = { ...fresh, device: "/dev/loop3", udev: false };
     expect(commands(loop)).toEqual([
-      "wipefs --all /dev/loop3p12",
-      "wipefs --all /dev/loop3",
-      "partx --delete --nr 12 /dev/loop3",
       "sfdisk --no-tell-kernel --wipe-partitions=always --wipe=always /dev/loop3",
       "partx --update /dev/loop3",
       "sfdisk --json /dev/loop3",
@@ -76,7 +64,6 @@ describe("a table that is kept", () => {
   const disk = diskWith(GiB, [existing(1, 1, 100, { label: "home" }), existing(2, 200, 10)]);
   const kept = (...partitions: Parameters<typeof layout>[1]): PartitionTableStep => ({
     ...common,
-    wipe: false,
     oldPartitions: ["/dev/vda1", "/dev/vda2"],
     ...layout(disk, partitions, { table: "keep" }),
   });
@@ -107,8 +94,5 @@ describe("a table that is kept", () => {
 test("a disk without a table gets none", () => {
   const step = { ...fresh, ...layout(blankDisk(GiB), [], { table: "none" }) };
   expect(partitionTableStep.describe(step)).toBe("Use /dev/vda without a partition table");
-  expect(commands({ ...step, oldPartitions: [] })).toEqual([
-    "wipefs --all /dev/vda",
-    "udevadm settle --timeout=30",
-  ]);
+  expect(commands(step)).toEqual([]);
 });
