@@ -80,6 +80,15 @@ async function makeHeader(
   }
 }
 
+/** @throws {InstallerError} `disk` when there is no header of the kind that is kept. */
+async function checkKept(step: LuksStep, context: StepContext): Promise<void> {
+  const unlike = await signatureDifference({ ...step, type: "crypto_LUKS" }, context);
+  if (unlike === undefined) return;
+  throw new InstallerError("disk", `the LUKS device to be kept is not there: ${unlike}`, {
+    object: `luks.${step.name}`,
+  });
+}
+
 /** @throws {InstallerError} `disk` when one of the secrets does not open the header. */
 async function testKeys(step: LuksStep, context: StepContext): Promise<void> {
   for (const [index, argv] of testCommands(step).entries()) {
@@ -104,7 +113,8 @@ async function make(step: LuksStep, context: StepContext): Promise<void> {
   const object = `luks.${name}`;
   await refuseTakenName(name);
   const secrets = keys.map(({ source }) => context.secret(source));
-  if (header !== undefined) await makeHeader(newLuks(step, header), secrets, context, object);
+  if (header === undefined) await checkKept(step, context);
+  else await makeHeader(newLuks(step, header), secrets, context, object);
   await testKeys(step, context);
   await context.exec(openStepCommand(step), { input: secrets[0] ?? new Uint8Array(), object });
 }
