@@ -2,7 +2,34 @@ import * as v from "valibot";
 import type { Disk } from "../../facts/facts.ts";
 import { formatSize, parseSize, size } from "../../values/size.ts";
 
-const glob = v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"));
+/** A shell pattern (glob(7)) as a regular expression: `*`, `?`, and `[…]` or `[!…]`; everything else is itself. */
+export function globPattern(text: string): RegExp {
+  const source = text.replaceAll(
+    /\[(!?)(\]?[^\]]*)\]|[*?]|[\\^$.|+()[\]{}]/g,
+    (part, negated: string | undefined, set: string | undefined) => {
+      if (part === "*") return ".*";
+      if (part === "?") return ".";
+      if (set === undefined || set === "") return `\\${part}`;
+      return `[${negated === "!" ? "^" : ""}${set.replaceAll(/[\\\]^[]/g, "\\$&")}]`;
+    },
+  );
+  return new RegExp(`^${source}$`, "su");
+}
+
+function isPattern(text: string): boolean {
+  try {
+    globPattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const glob = v.pipe(
+  v.string(),
+  v.nonEmpty("expected a text that is not empty"),
+  v.check(isPattern, "expected a shell pattern: *, ?, or a set of characters such as [a-f]"),
+);
 
 /**
  * `match` of `[disk.NAME]`, or one of several alternatives: what a disk must be to be chosen. The texts are shell
@@ -51,20 +78,6 @@ export interface Verdict {
   readonly fits: boolean;
   /** For people: `serial WD-1 is not "S4EV*"`. */
   readonly text: string;
-}
-
-/** A shell pattern (glob(7)) as a regular expression: `*`, `?`, and `[…]` or `[!…]`; everything else is itself. */
-export function globPattern(text: string): RegExp {
-  const source = text.replaceAll(
-    /\[(!?)(\]?[^\]]*)\]|[*?]|[\\^$.|+()[\]{}/-]/g,
-    (part, negated: string | undefined, set: string | undefined) => {
-      if (part === "*") return ".*";
-      if (part === "?") return ".";
-      if (set === undefined || set === "") return `\\${part}`;
-      return `[${negated === "!" ? "^" : ""}${set.replaceAll(/[\\\]^[]/g, "\\$&")}]`;
-    },
-  );
-  return new RegExp(`^${source}$`, "su");
 }
 
 /** udev writes white space in names of links as `_`: a pattern taken from one fits as well. */

@@ -66,19 +66,19 @@ function spanningGroup(
   const foreign = others.flatMap((other) =>
     (other.groups ?? [])
       .filter((each) => !gone.has(each.device) && sameGroup(member, each))
-      .map(({ device }) => ({ device, other })),
+      .map((found) => ({ found, other })),
   );
   if (foreign.length === 0) return undefined;
-  const named = foreign
-    .map(({ other }) => (other.groups ?? []).find((each) => each.uuid === member.uuid))
-    .find((each) => each?.name !== undefined);
+  const named = [member, ...foreign.map(({ found }) => found)].find(
+    (each) => each.name !== undefined,
+  );
   return {
     object: `disk.${name}`,
     message: [
       `${disk.path} cannot be wiped alone: ${groupName(named ?? member)} also has members on disks that are not wiped`,
       `  ${member.device} on ${diskText(disk)}: would be wiped`,
       ...foreign.map(
-        ({ device, other }) => `  ${device} on ${diskText(other)}: would be left behind`,
+        ({ found, other }) => `  ${found.device} on ${diskText(other)}: would be left behind`,
       ),
     ].join("\n"),
     hint:

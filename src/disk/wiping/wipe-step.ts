@@ -27,8 +27,8 @@ export interface WipeStep extends StepData {
   readonly udev: boolean;
 }
 
-/** Seconds that holders have to go, for programs that look at devices in passing and arrays that finish writing. */
-const takeDownDeadline = 60;
+/** Seconds that holders have to go, for programs that look at devices in passing. */
+const takeDownDeadline = 30;
 /** Seconds that the kernel and udev have to notice that nothing is left. */
 const blankDeadline = 30;
 
@@ -37,12 +37,16 @@ function disksOf(step: WipeStep): Disk[] {
 }
 
 /** Takes everything down, again and again should something be assembled anew, until the disks are this process's alone. */
-async function claimDisks(step: WipeStep, context: StepContext): Promise<DiskClaim> {
+async function claimDisks(
+  step: WipeStep,
+  context: StepContext,
+  seconds: number,
+): Promise<DiskClaim> {
   let failure: unknown;
   let busy: Disk[] = [];
   const claims: DiskClaim[] = [];
   await pollUntil(
-    takeDownDeadline,
+    seconds,
     async () => {
       busy = await lookAgain(step.disks, context.signal);
       failure = await takeDown(takeDownOrder(busy), step.udev, context);
@@ -61,7 +65,7 @@ async function claimDisks(step: WipeStep, context: StepContext): Promise<DiskCla
     [
       `what uses ${disksOf(step)
         .map(({ path }) => path)
-        .join(", ")} could not be taken down within ${takeDownDeadline} s`,
+        .join(", ")} could not be taken down within ${seconds} s`,
       ...held.map(formatContents),
     ].join("\n"),
     { object: step.id, hint: "Stop it by hand; nothing was erased." },
@@ -125,10 +129,20 @@ async function checkBlank(step: WipeStep, context: StepContext): Promise<void> {
   );
 }
 
-async function run(step: WipeStep, context: StepContext): Promise<void> {
+/**
+ * Carries out a {@link WipeStep}.
+ *
+ * @param seconds How long what is busy is tried again.
+ * @throws {InstallerError} `refused` or `disk`; until the disks are free nothing is erased.
+ */
+export async function wipeDisks(
+  step: WipeStep,
+  context: StepContext,
+  seconds = takeDownDeadline,
+): Promise<void> {
   await checkBeforeWipe(step.disks, context.signal);
   {
-    using claim = await claimDisks(step, context);
+    using claim = await claimDisks(step, context, seconds);
     context.log("debug", `${claim.paths.join(", ")}: nothing else can use them now`);
     for (const [index, disk] of disksOf(step).entries()) {
       const total = step.disks.length;
@@ -180,7 +194,7 @@ export const wipeStep: StepDefinition<WipeStep> = {
   },
   commands,
   details: (step) => disksOf(step).flatMap((disk) => formatContents(disk).split("\n")),
-  run,
+  run: (step, context) => wipeDisks(step, context),
 };
 
 /** The step that wipes the disks which are to be wiped; none when there are none. */

@@ -2,7 +2,8 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { closeSync, constants, openSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { judgeDisks, refusalError } from "../../../src/disk/safety/refuse.ts";
+import { judgeDisks } from "../../../src/disk/safety/judge.ts";
+import { refusalError } from "../../../src/disk/safety/refusal.ts";
 import type { Facts } from "../../../src/facts/facts.ts";
 import { gatherFacts } from "../../../src/facts/gather.ts";
 import { exec } from "../../../src/run/command.ts";
@@ -13,9 +14,9 @@ setDefaultTimeout(60_000);
 
 const MiB = 2 ** 20;
 
-/** The refusal that a manifest gets which names this disk and does not mind what it holds. */
+/** The refusal that a manifest gets which names this disk. */
 function refusal(facts: Facts, device: string): string {
-  const table = { device, wipe: true, partition: [{ name: "root", type: "linux" as const }] };
+  const table = { device, wipe: false, partition: [{ name: "root", type: "linux" as const }] };
   return refusalError(judgeDisks({ main: table }, facts).refusals)?.message ?? "accepted";
 }
 
@@ -62,7 +63,7 @@ test("a disk is in use by mount, loop device on a file of it, and what is on tha
     expect(refusal(facts, disk.path)).toBe(
       [
         `disk.main: ${disk.path} is in use`,
-        `${disk.path} (64 MiB)`,
+        `${disk.path} (64 MiB): ext4 "medium"`,
         `  mounted on ${outer}`,
         `  behind the loop device ${loop} (${image})`,
         `    mounted on ${inner}`,

@@ -1,39 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import type { DiskTable } from "../../../src/disk/objects/disk.ts";
-import { judgeDisks, refusalError, resolveDisk } from "../../../src/disk/safety/refuse.ts";
-import type { Disk, Facts } from "../../../src/facts/facts.ts";
-
-const GiB = 2 ** 30;
-
-function disk(path: string, more: Partial<Disk> = {}): Disk {
-  return {
-    path,
-    size: 20 * GiB,
-    logicalSectorSize: 512,
-    physicalSectorSize: 512,
-    readOnly: false,
-    removable: false,
-    rotational: false,
-    links: [],
-    partitions: [],
-    holders: [],
-    signatures: [],
-    ...more,
-  };
-}
-
-function machine(...disks: Disk[]): Facts {
-  return {
-    system: "x86_64-linux",
-    firmware: { kind: "bios" },
-    memory: { total: GiB, available: GiB },
-    liveSystem: { id: "debian", name: "Debian", kernel: "6.1.0", rootType: "overlay", udev: true },
-    disks,
-    tools: {},
-    versions: {},
-    missingKernelModules: [],
-  };
-}
+import type { DiskTable } from "../../../../src/disk/objects/disk.ts";
+import { chooseDisk } from "../../../../src/disk/safety/choose.ts";
+import { judgeDisks } from "../../../../src/disk/safety/judge.ts";
+import { refusalError } from "../../../../src/disk/safety/refusal.ts";
+import type { Facts } from "../../../../src/facts/facts.ts";
+import { disk, GiB, machine } from "./machine.ts";
 
 function table(device: string, wipe = false): DiskTable {
   return { device, wipe, partition: [{ name: "root", type: "linux" }] };
@@ -120,7 +91,7 @@ describe("a disk is refused", () => {
     expect(refusal(facts, table("/dev/vda"))).toContain("it cannot be told what is on /dev/vda");
   });
 
-  test("in use, also with wipe = true, with the tree of what uses it", () => {
+  test("in use, without wipe = true, with the tree of what uses it", () => {
     const busy = disk("/dev/sda", {
       ...used,
       holders: [
@@ -130,23 +101,56 @@ describe("a disk is refused", () => {
         { kind: "mount", device: "/dev/dm-1", name: "/srv/data" },
       ],
     });
-    expect(refusal(machine(busy), table("/dev/sda", true)).split("\n")).toEqual([
+    expect(refusal(machine(busy), table("/dev/sda")).split("\n")).toEqual([
       "disk.main: /dev/sda is in use",
-      "/dev/sda1 (1 GiB)",
-      "  swapped to as /dev/sda1",
-      "/dev/sda2 (18 GiB)",
-      "  used by the mapping crypt",
-      "    used by the mapping vg-data",
-      "      mounted on /srv/data",
+      "/dev/sda (20 GiB): dos",
+      '  /dev/sda1 (1 GiB): ext4 "photos"',
+      "    swapped to as /dev/sda1",
+      "  /dev/sda2 (18 GiB): crypto_LUKS",
+      "    used by the mapping crypt",
+      "      used by the mapping vg-data",
+      "        mounted on /srv/data",
     ]);
+    expect(refusal(machine(busy), table("/dev/sda", true))).toBe("accepted");
+  });
+
+  test("open exclusively in another program, also with wipe = true, with the program", () => {
+    const holders = [
+      { kind: "exclusive-open" as const, device: "/dev/sda", name: "dd (process 7)" },
+    ];
+    expect(refusal(machine(disk("/dev/sda", { holders })), table("/dev/sda", true))).toContain(
+      "/dev/sda is in use: open exclusively in dd (process 7)",
+    );
+  });
+
+  test("that is a path of a multipath device, also with wipe = true", () => {
+    const holders = [
+      {
+        kind: "device-mapper" as const,
+        device: "/dev/sda",
+        name: "mpatha",
+        path: "/dev/dm-0",
+        uuid: "mpath-36005",
+      },
+    ];
+    expect(refusal(machine(disk("/dev/sda", { holders })), table("/dev/sda", true))).toBe(
+      "disk.main: /dev/sda is one path of several to the multipath device mpatha",
+    );
+  });
+
+  test("without a medium", () => {
+    expect(refusal(machine(disk("/dev/sdc", { size: 0 })), table("/dev/sdc"))).toBe(
+      "disk.main: there is no medium in /dev/sdc",
+    );
   });
 
   test("that the live system runs from", () => {
     const holders = [{ kind: "mount" as const, device: "/dev/sdb1", name: "/run/live/medium" }];
     const partitions = [{ path: "/dev/sdb1", number: 1, start: 0, size: GiB }];
-    const facts = machine(disk("/dev/sdb", { holders, partitions }));
+    const liveUse = "/run/live/medium";
+    const facts = machine(disk("/dev/sdb", { holders, partitions, liveUse }));
     expect(refusal(facts, table("/dev/sdb", true))).toContain(
-      "/dev/sdb is in use: the live system runs from it",
+      "/dev/sdb is in use: the live system runs from it (/run/live/medium)",
     );
   });
 
@@ -154,8 +158,8 @@ describe("a disk is refused", () => {
     const facts = machine(disk("/dev/sda", { readOnly: true, size: 2 ** 20 }));
     expect(refusal(facts, table("/dev/sda")).split("\n")).toEqual([
       "disk.main: /dev/sda is read-only",
-      "disk.main: partition root of disk.main does not fit: the partitions need 1 MiB, the disk has room for " +
-        "0 MiB, 1 MiB are missing",
+      "disk.main: partition root of disk.main does not fit: the partitions would end at 2 MiB, the disk has " +
+        "room up to 1 MiB, 1 MiB are missing",
     ]);
   });
 
@@ -181,9 +185,9 @@ describe("a disk is refused", () => {
 test("a disk is found by its node and by each of its links", () => {
   const facts = machine(system);
   for (const name of [system.path, ...system.links]) {
-    expect(resolveDisk(facts, name)).toBe(system);
+    expect(chooseDisk("main", { device: name }, facts)).toEqual({ disk: system });
   }
-  expect(resolveDisk(facts, "/dev/disk/by-id/other")).toBeUndefined();
+  expect(chooseDisk("main", { device: "/dev/disk/by-id/other" }, facts)).toHaveProperty("refusal");
 });
 
 test("a disk named by the kernel's order gets a warning with its stable name", () => {

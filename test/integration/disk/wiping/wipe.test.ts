@@ -1,0 +1,249 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { closeSync, constants, openSync } from "node:fs";
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { spanningGroups } from "../../../../src/disk/safety/spanning-groups.ts";
+import { signatureRegions } from "../../../../src/disk/wiping/erase.ts";
+import { type WipeStep, wipeDisks, wipeStep } from "../../../../src/disk/wiping/wipe-step.ts";
+import { gatherDisks } from "../../../../src/facts/disks.ts";
+import { exec } from "../../../../src/run/command.ts";
+import type { StepContext } from "../../../../src/run/step.ts";
+import { type LoopDisk, loopDisk } from "../../../support/loop-disk.ts";
+import { scratchDirectory } from "../../../support/scratch.ts";
+import { failure, StepRun } from "../steps.ts";
+
+setDefaultTimeout(60_000);
+
+const MiB = 2 ** 20;
+
+/** The step that a plan would have for some disks as they are now. */
+async function stepFor(...disks: LoopDisk[]): Promise<WipeStep> {
+  const named = [];
+  for (const [index, disk] of disks.entries()) {
+    named.push({ name: `disk${index}`, disk: await disk.facts() });
+  }
+  return { kind: "wipe", id: "wipe", disks: named, udev: false };
+}
+
+async function isBlank(disk: LoopDisk): Promise<void> {
+  const { partitions, holders, signatures } = await disk.facts();
+  expect({ partitions, holders, signatures }).toEqual({
+    partitions: [],
+    holders: [],
+    signatures: [],
+  });
+}
+
+/** Writes a table of two partitions and has the kernel show them. */
+async function partition(disk: LoopDisk, label = "gpt"): Promise<void> {
+  const script = `label: ${label}\nsize=40MiB\nsize=+\n`;
+  await exec(["sfdisk", "--no-tell-kernel", "--wipe=never", "--wipe-partitions=never", disk.path], {
+    input: script,
+  });
+  await exec(["partx", "--update", disk.path]);
+}
+
+describe("with wipe = true", () => {
+  test("mounts, swap and loop devices are taken down, and the commands are those of the plan", async () => {
+    await using scratch = await scratchDirectory("wipe");
+    await chmod(scratch.path, 0o755);
+    await using disk = await loopDisk(128 * MiB);
+    await using steps = new StepRun();
+    await partition(disk);
+    await exec(["mkfs.ext4", "-q", "-L", "photos", `${disk.path}p1`]);
+    await exec(["mkswap", "-q", `${disk.path}p2`]);
+    await exec(["swapon", `${disk.path}p2`]);
+    const outer = join(scratch.path, "a b");
+    const bound = join(scratch.path, "bound");
+    await mkdir(outer);
+    await mkdir(bound);
+    await exec(["mount", `${disk.path}p1`, outer]);
+    await exec(["mount", "--bind", outer, bound]);
+    const inner = join(outer, "inner");
+    await mkdir(inner);
+    await exec(["truncate", "-s", "16M", join(outer, "image")]);
+    await exec(["mkfs.ext4", "-q", join(outer, "image")]);
+    const { stdout } = await exec(["losetup", "--find", "--show", join(outer, "image")]);
+    await exec(["mount", stdout.trim(), inner]);
+    await exec(["mount", "-t", "tmpfs", "tmpfs", join(inner, "lost+found")]);
+    const step = await stepFor(disk);
+    await steps.run(wipeStep, step);
+    await isBlank(disk);
+    // The tests see the mounts of process 1, and need not enter its namespace.
+    const planned = wipeStep
+      .commands(step)
+      .map((argv) => (argv[0] === "nsenter" ? argv.slice(4) : argv));
+    expect(steps.commands).toEqual(planned);
+    expect(planned.slice(0, 6).map(([program]) => program)).toEqual([
+      "swapoff",
+      "umount",
+      "umount",
+      "losetup",
+      "umount",
+      "umount",
+    ]);
+  });
+
+  test("a mount that is busy stops it with the program's name, and nothing is erased", async () => {
+    await using scratch = await scratchDirectory("wipe");
+    await using disk = await loopDisk(32 * MiB);
+    await using steps = new StepRun();
+    await exec(["mkfs.ext4", "-q", disk.path]);
+    await exec(["mount", disk.path, scratch.path]);
+    const step = await stepFor(disk);
+    const user = Bun.spawn(["sleep", "infinity"], { cwd: scratch.path });
+    try {
+      const hurried = {
+        ...wipeStep,
+        run: (wiped: WipeStep, context: StepContext) => wipeDisks(wiped, context, 0.5),
+      };
+      const error = await failure(steps.run(hurried, step));
+      expect(error.message).toBe(
+        `${scratch.path} cannot be unmounted\n  sleep (process ${user.pid}): ${scratch.path}`,
+      );
+    } finally {
+      user.kill();
+      await user.exited;
+    }
+    expect((await disk.facts()).signatures?.map(({ type }) => type)).toEqual(["ext4"]);
+  });
+
+  test("a disk that was taken into use after the plan was made is left alone", async () => {
+    await using disk = await loopDisk(32 * MiB);
+    await using steps = new StepRun();
+    await exec(["mkswap", "-q", disk.path]);
+    const step = await stepFor(disk);
+    const hash = await disk.hash();
+    await exec(["swapon", disk.path]);
+    const { message } = await failure(steps.run(wipeStep, step));
+    await exec(["swapoff", disk.path]);
+    expect(message).toStartWith(`${disk.path} was taken into use after the plan was made`);
+    expect(await disk.hash()).toBe(hash);
+  });
+
+  test("a disk that another program has open exclusively is left alone", async () => {
+    await using disk = await loopDisk(32 * MiB);
+    await using steps = new StepRun();
+    await exec(["mkswap", "-q", disk.path]);
+    const hash = await disk.hash();
+    const descriptor = openSync(disk.path, constants.O_RDONLY | constants.O_EXCL);
+    let message = "";
+    try {
+      const step = await stepFor(disk);
+      ({ message } = await failure(steps.run(wipeStep, step)));
+    } finally {
+      closeSync(descriptor);
+    }
+    expect(message).toContain(`${disk.path} is in use: open exclusively in another program`);
+    expect(await disk.hash()).toBe(hash);
+  });
+
+  test("an inactive volume group of which another disk has a part is left alone, on both", async () => {
+    await using first = await loopDisk(32 * MiB);
+    await using second = await loopDisk(32 * MiB);
+    await using steps = new StepRun();
+    await exec(["pvcreate", "-q", first.path, second.path]);
+    await exec(["vgcreate", "-q", "my-vg--x", first.path, second.path]);
+    const hashes = [await first.hash(), await second.hash()];
+    const step = await stepFor(first);
+    const [refusal] = spanningGroups(step.disks, { disks: await gatherDisks() });
+    expect(refusal?.message).toContain("the volume group my-vg--x (");
+    expect(refusal?.message).toContain(`${second.path} on ${second.path} (32 MiB): would be left`);
+    const { message, reason } = await failure(steps.run(wipeStep, step));
+    expect({ message, reason }).toEqual({
+      message: `disk.disk0: ${refusal?.message}`,
+      reason: "refused",
+    });
+    expect([await first.hash(), await second.hash()]).toEqual(hashes);
+
+    await steps.run(wipeStep, await stepFor(first, second));
+    await isBlank(first);
+    await isBlank(second);
+  });
+
+  test("a btrfs over two disks goes as a whole or not at all, mounted by either of its devices", async () => {
+    await using scratch = await scratchDirectory("wipe");
+    await using first = await loopDisk(128 * MiB);
+    await using second = await loopDisk(128 * MiB);
+    await using steps = new StepRun();
+    await exec(["mkfs.btrfs", "-q", "-L", "pool", "-d", "raid1", first.path, second.path]);
+    await exec(["btrfs", "device", "scan", first.path, second.path]);
+    await exec(["mount", first.path, scratch.path]);
+    const { message } = await failure(steps.run(wipeStep, await stepFor(second)));
+    expect(message).toContain(`${second.path} cannot be wiped alone: the btrfs pool (`);
+    await steps.run(wipeStep, await stepFor(second, first));
+    await isBlank(first);
+    await isBlank(second);
+  });
+});
+
+/** What makes something on a device that can be found by its signature. */
+const makers: Readonly<Record<string, (device: string) => string[]>> = {
+  ext4: (device) => ["mkfs.ext4", "-q", "-F", device],
+  xfs: (device) => ["mkfs.xfs", "-q", "-f", device],
+  btrfs: (device) => ["mkfs.btrfs", "-q", "-f", device],
+  vfat: (device) => ["mkfs.vfat", device],
+  swap: (device) => ["mkswap", "-q", device],
+  LVM2_member: (device) => ["pvcreate", "-q", "-ff", "-y", "--pvmetadatacopies", "2", device],
+  crypto_LUKS: (device) => [
+    "cryptsetup",
+    "luksFormat",
+    "--batch-mode",
+    "--pbkdf=pbkdf2",
+    "--pbkdf-force-iterations=1000",
+    "--key-file=/proc/version",
+    device,
+  ],
+  gpt: (device) => ["sgdisk", "--new=1:2048:+1M", device],
+};
+
+/** Everything that wipefs, blkid and the installer find on some devices. */
+async function found(devices: readonly string[]): Promise<string> {
+  const listed = await exec(["wipefs", "--noheadings", ...devices]);
+  const probed = await Promise.all(
+    devices.map((device) => exec(["blkid", "-p", device], { allowedExitCodes: [0, 2, 8] })),
+  );
+  return listed.stdout + probed.map(({ stdout }) => stdout.replace(/ ?PART_ENTRY.*/, "")).join("");
+}
+
+describe("every signature is erased", () => {
+  for (const [type, maker] of Object.entries(makers)) {
+    test(`${type}, on a disk and in a partition, and a new table of the same layout does not bring it back`, async () => {
+      await using disk = await loopDisk(512 * MiB);
+      await using steps = new StepRun();
+      await exec(maker(disk.path));
+      await steps.run(wipeStep, await stepFor(disk));
+      expect(await found([disk.path])).toBe("");
+
+      await partition(disk);
+      const parts = [`${disk.path}p1`, `${disk.path}p2`];
+      const [, last = ""] = parts;
+      await exec(maker(last));
+      expect(await found([last])).toContain(type === "gpt" ? "gpt" : type);
+      await steps.run(wipeStep, await stepFor(disk));
+      await isBlank(disk);
+      await partition(disk);
+      expect((await found(parts)).replaceAll(/^\/dev\/loop\d+p\d:\s*$/gm, "").trim()).toBe("");
+    });
+  }
+});
+
+test("backups that wipefs leaves are erased, byte for byte", async () => {
+  await using disk = await loopDisk(96 * MiB, 4096);
+  await using steps = new StepRun();
+  await exec(["mkswap", "-q", disk.path]);
+  const step = await stepFor(disk);
+  const full = Buffer.alloc(disk.size, 0x5a);
+  await Bun.write(disk.path, full);
+  await exec(["mkswap", "-q", disk.path]);
+  await steps.run(wipeStep, step);
+  const bytes = Buffer.from(await Bun.file(disk.path).arrayBuffer());
+  const erased = [];
+  for (let offset = 0; offset < bytes.length; offset += 4096) {
+    if (bytes.subarray(offset, offset + 4096).every((byte) => byte === 0)) erased.push(offset);
+  }
+  const expected = signatureRegions({ start: 0, size: disk.size }).flatMap(({ start, size }) =>
+    Array.from({ length: size / 4096 }, (_, index) => start + index * 4096),
+  );
+  expect(erased).toEqual(expected);
+});
