@@ -8,6 +8,7 @@ export const layoutNames = [
   "btrfs-subvolumes",
   "btrfs-raid1",
   "xfs",
+  "f2fs",
   "luks-passphrase",
   "luks-keyfile",
   "luks-lvm",

@@ -76,8 +76,14 @@ function runPath(
   return [...found.values()];
 }
 
-/** Depends on the package of the current kernel, which has its version in its name and is listed as `linux`. */
-const kernelMetapackage = "linux-image-cloud-amd64";
+/**
+ * Packages that depend on that of the current kernel, which has its version in its name: what that is listed as, and the
+ * name of its file.
+ */
+const kernels = new Map([
+  ["linux-image-cloud-amd64", { name: "linux-cloud", file: /^linux-image-\d.*-cloud-amd64_/ }],
+  ["linux-image-amd64", { name: "linux-generic", file: /^linux-image-[\d.]+-\d+-amd64_/ }],
+]);
 
 /** What is known of a package by its file name alone. */
 function entryOf(deb: string): PackageEntry {
@@ -132,10 +138,17 @@ function describe(
     if (entry.programs.length > 0) add("libc6");
     for (const directory of entry.runPath) add(directory.package);
   };
-  for (const root of roots) if (root !== kernelMetapackage) add(root);
-  const kernel = debs.find((deb) => /^linux-image-[0-9].*-cloud-amd64_/.test(deb));
-  if (kernel === undefined) throw new Error(`apt fetched no kernel for ${kernelMetapackage}`);
-  return { ...entries, linux: entryOf(kernel) };
+  for (const root of roots) {
+    const kernel = kernels.get(root);
+    if (kernel === undefined) {
+      add(root);
+      continue;
+    }
+    const deb = debs.find((file) => kernel.file.test(file));
+    if (deb === undefined) throw new Error(`apt fetched no kernel for ${root}`);
+    entries[kernel.name] = entryOf(deb);
+  }
+  return entries;
 }
 
 /**

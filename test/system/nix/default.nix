@@ -3,21 +3,25 @@ let
   index = builtins.fromJSON (builtins.readFile /products/packages.json);
   lib = import ./lib.nix;
   packages = import ./debian.nix { inherit lib index; };
+  kernels = forServers: {
+    cloud = import ./kernel.nix { inherit lib forServers; package = index.linux-cloud; };
+    generic = import ./kernel.nix { inherit lib forServers; package = index.linux-generic; };
+  };
 
   server = import ./system.nix {
     inherit lib packages;
-    linux = import ./kernel.nix { inherit lib index; forServers = true; };
+    kernels = kernels true;
     forServers = true;
   };
   small = import ./system.nix {
     inherit lib;
     packages = import ./debian.nix { inherit lib index; withUnicodeData = false; };
-    linux = import ./kernel.nix { inherit lib index; forServers = false; };
+    kernels = kernels false;
     forServers = false;
   };
 
   root = { device = "/dev/disk/by-label/nixos"; mountPoint = "/"; type = "ext4"; };
-  initrdModules = [ "virtio_scsi" "sd_mod" ];
+  initrdModules = [ "nvme" "virtio_scsi" "sd_mod" ];
 in
 {
   uefi = server {

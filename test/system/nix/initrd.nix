@@ -26,11 +26,11 @@ let
   udevRules = import ./udev-rules.nix { inherit lib; from = [ p.udev ] ++ programs; without = [ "69-lvm.rules" ]; };
 
   kernelModules =
-    [ "virtio_pci" "virtio_blk" "nvme" "ext4" "crc32c_generic" ]
+    [ "virtio_pci" "virtio_blk" "ext4" "crc32c_generic" ]
     ++ optionals (hasType "vfat") [ "vfat" "nls_cp437" "nls_iso8859-1" "nls_ascii" "nls_utf8" ]
     ++ optionals (hasType "btrfs") [ "btrfs" ]
     ++ optionals (hasType "xfs") [ "xfs" ]
-    ++ optionals (hasType "f2fs") [ "f2fs" ]
+    ++ optionals (hasType "f2fs") [ "f2fs" "crc32_generic" ]
     ++ optionals swraid [ "md_mod" "raid0" "raid1" "raid10" "raid456" ]
     ++ optionals lvm [ "dm_mod" "dm_snapshot" "dm_mirror" "dm_thin_pool" "dm_raid" "raid1" ]
     ++ optionals usesLuks [

@@ -1,8 +1,8 @@
-# The kernel, and those of its modules that are used: by systems on virtual disks, and `forServers` also by what finds
+# A kernel, and those of its modules that are used: by systems on virtual disks, and `forServers` also by what finds
 # common hardware, networks and a firewall.
-{ lib, index, forServers }:
+{ lib, package, forServers }:
 let
-  inherit (index.linux) deb version;
+  inherit (package) deb version;
   directories = [
     "arch/x86/crypto" "crypto" "drivers/block" "drivers/char/virtio_console.ko" "drivers/md" "drivers/virtio" "lib"
   ] ++ (if forServers then [
@@ -10,10 +10,11 @@ let
     "drivers/net/virtio_net.ko" "drivers/nvme" "drivers/scsi" "fs" "net/core" "net/ipv6" "net/netfilter" "net/packet"
     "net/unix"
   ] else [
-    "fs/autofs" "fs/btrfs" "fs/configfs" "fs/efivarfs" "fs/fat" "fs/fuse" "fs/nls" "fs/overlayfs" "fs/quota" "fs/xfs"
+    "fs/autofs" "fs/btrfs" "fs/configfs" "fs/efivarfs" "fs/ext4" "fs/f2fs" "fs/fat" "fs/fuse" "fs/jbd2" "fs/mbcache.ko"
+    "fs/nls" "fs/overlayfs" "fs/quota" "fs/xfs"
   ]);
   dropped = [
-    "fs/ceph" "fs/nfs" "fs/nfsd" "fs/cifs" "fs/smb" "fs/ocfs2" "fs/gfs2" "fs/afs" "fs/dlm" "fs/reiserfs" "fs/jfs" "fs/f2fs"
+    "fs/ceph" "fs/nfs" "fs/nfsd" "fs/cifs" "fs/smb" "fs/ocfs2" "fs/gfs2" "fs/afs" "fs/dlm" "fs/reiserfs" "fs/jfs"
     "fs/ubifs" "fs/nilfs2" "fs/ntfs3" "fs/ntfs" "fs/hfs" "fs/hfsplus" "fs/orangefs" "fs/lockd" "fs/coda" "fs/udf"
   ];
 in

@@ -7,6 +7,7 @@
 #   swraid              whether stage 1 assembles md arrays
 #   lvm                 whether stage 1 activates volume groups
 #   loader              a name of loaders.nix and its arguments: { name; arguments ? { }; }
+#   kernel              a name of `kernels`
 #   kernelParams        further words for the kernel command line
 #   initrdModules       further kernel modules for stage 1
 #   initrdSecrets       paths in the initrd -> paths on the installed system that append-initrd-secrets copies
@@ -15,7 +16,7 @@
 #   specialisations     name -> attributes that replace arguments
 #
 # `forServers` adds what an administrator finds on any server.
-{ lib, packages, linux, forServers }:
+{ lib, packages, kernels, forServers }:
 let
   p = packages;
   nixosVersion = "24.11.landfall";
@@ -59,6 +60,7 @@ let
     , swraid ? false
     , lvm ? false
     , loader
+    , kernel ? "cloud"
     , kernelParams ? [ ]
     , initrdModules ? [ ]
     , initrdSecrets ? { }
@@ -68,6 +70,7 @@ let
     , specialisations ? { }
     }@arguments:
     let
+      linux = kernels.${kernel};
       fstab = fileSystemTable.fstab fileSystems swapDevices;
       initrd = import ./initrd.nix {
         inherit lib packages linux luksDevices swraid lvm lvmConfiguration initrdModules;
