@@ -137,6 +137,8 @@ export interface Facts {
   readonly memory: Memory;
   readonly liveSystem: LiveSystem;
   readonly disks: readonly Disk[];
+  /** The names of all mappings of device-mapper, on whatever they lie: `cryptroot` of `/dev/mapper/cryptroot`. */
+  readonly mappings: readonly string[];
   /** Programs that steps may run, with the path they were found at. A program that is missing is not listed. */
   readonly tools: Readonly<Record<string, string>>;
   /** Versions of those of the programs that are used according to their version: `6.1.0`. */

@@ -6,6 +6,7 @@ import type { Facts } from "./facts.ts";
 import { readFirmware } from "./firmware.ts";
 import { findMissingModules } from "./kernel-support.ts";
 import { readLiveSystem } from "./live-system.ts";
+import { readMappings } from "./mappings.ts";
 import { parseMemory } from "./memory.ts";
 import { readProgramVersions } from "./program-versions.ts";
 import { findTools } from "./tools.ts";
@@ -36,6 +37,7 @@ export async function gatherFacts(options: {
     memory: parseMemory(await readFile("/proc/meminfo", "utf8")),
     liveSystem,
     disks: await gatherDisks(options.signal),
+    mappings: await readMappings(),
     tools,
     versions: await readProgramVersions(versioned, options.signal),
     missingKernelModules: await findMissingModules(options.kernelModules ?? [], liveSystem.kernel),

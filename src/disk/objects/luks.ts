@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
-import type { Memory } from "../../facts/facts.ts";
+import type { Facts, Memory } from "../../facts/facts.ts";
 import type { SecretUse } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
 import { secretSource } from "../../values/secret.ts";
@@ -156,6 +156,25 @@ function mappingSize(name: string, { reference, size: bytes, sectorSize }: Plann
   );
 }
 
+/**
+ * Refuses a name that a mapping has already, unless that lies on the very disks of this one: it is closed before they
+ * are wiped, or they are refused for being in use.
+ *
+ * @throws {InstallerError} `refused`
+ */
+function refuseTakenName(name: string, { disks }: PlannedDevice, facts: Facts): void {
+  const isOnDisks = facts.disks.some(
+    ({ path, holders }) =>
+      disks.includes(path) &&
+      holders.some((holder) => holder.kind === "device-mapper" && holder.name === name),
+  );
+  if (isOnDisks || !facts.mappings.includes(name)) return;
+  throw new InstallerError("refused", `there is a mapping /dev/mapper/${name} already`, {
+    object: `luks.${name}`,
+    hint: `Close it (cryptsetup close ${name}), or choose another name.`,
+  });
+}
+
 /** `[luks.NAME]`: an encrypted device, opened as `/dev/mapper/NAME` (cryptsetup(8)). */
 export const luks: StorageObject<typeof schema, LuksStep> = {
   table: "luks",
@@ -167,6 +186,7 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
   plan: (name, table, context) => {
     const object = `luks.${name}`;
     const device = context.device(table.device);
+    refuseTakenName(name, device, context.facts);
     const isNew = isMadeNew(object, table.format, device);
     const left = mappingSize(name, device);
     const step: LuksStep = {

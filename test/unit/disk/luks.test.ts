@@ -179,6 +179,19 @@ describe("a LUKS device that is kept", () => {
   });
 });
 
+test("the name of another mapping is refused, but not that of one that is closed before", () => {
+  const facts = { ...machineFacts, mappings: ["cryptroot"] };
+  expect(refusal(secrets, root, facts).message).toContain("/dev/mapper/cryptroot already");
+  const holder = {
+    kind: "device-mapper" as const,
+    device: "/dev/vda2",
+    name: "cryptroot",
+    path: "/dev/dm-0",
+  };
+  const own = { ...facts, disks: [{ ...emptyDisk, holders: [holder] }] };
+  expect(plan(secrets, root, own).step.name).toBe("cryptroot");
+});
+
 test.each([
   [{}],
   [{ passphrase, "pbkdf-memory": "8GiB" }],

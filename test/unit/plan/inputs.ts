@@ -40,6 +40,7 @@ export const machineFacts: Facts = {
   disks: [emptyDisk],
   tools: Object.fromEntries(stepPrograms.map((program) => [program, `/usr/sbin/${program}`])),
   versions: {},
+  mappings: [],
   missingKernelModules: [],
 };
 

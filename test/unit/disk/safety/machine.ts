@@ -30,6 +30,7 @@ export function machine(...disks: Disk[]): Facts {
     disks,
     tools: {},
     versions: {},
+    mappings: [],
     missingKernelModules: [],
   };
 }
