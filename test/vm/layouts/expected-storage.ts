@@ -59,8 +59,8 @@ function expectedDevices(storage: ManifestStorage): Record<string, DeviceReport>
 function expectedContents(storage: ManifestStorage): ReadonlyMap<string, Content> {
   const { luks = {}, raid = {}, lvm = {}, btrfs = {}, filesystem, swap = {} } = storage;
   const contents = new Map<string, Content>();
-  const put = (device: string, content: string, uuid?: string, label?: string) => {
-    contents.set(device, defined<Content>({ content, uuid, label }));
+  const put = (device: string, content: string, id?: string, label?: string) => {
+    contents.set(device, defined<Content>({ content, uuid: id, label }));
   };
   for (const [name, { device, label }] of Object.entries(luks)) {
     put(device, "crypto_LUKS", uuid(`luks.${name}`), label);
