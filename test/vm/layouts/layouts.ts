@@ -89,6 +89,7 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
     reports: { "btrfs filesystem df /": /^Data, RAID1: [\s\S]*^Metadata, RAID1: /m },
   },
   xfs: { firmware: "uefi" },
+  f2fs: { firmware: "uefi" },
   "luks-passphrase": {
     firmware: "uefi",
     // A key is bytes: a NUL, line ends and what is no UTF-8 belong to it.
