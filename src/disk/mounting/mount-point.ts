@@ -79,6 +79,31 @@ export async function checkMountRoot(root: string): Promise<void> {
   );
 }
 
+/**
+ * Makes a directory of the target that something is mounted on, or shown from. A link in a file system that is kept could
+ * lead out of the target, to a directory of the live system: mount(8) would follow it.
+ *
+ * @param root Where the target's `/` appears on the live system; may be a link itself.
+ * @param path The directory, on the live system.
+ * @throws {InstallerError} `disk`
+ */
+export async function makeTargetDirectory(root: string, path: string): Promise<void> {
+  const start = await realpath(root);
+  for (let place = path; place.length > root.length; place = dirname(place)) {
+    const real = await realpath(place).catch(() => undefined);
+    if (real === undefined || real === join(start, place.slice(root.length))) continue;
+    throw new InstallerError(
+      "disk",
+      `${place} is a link, or lies behind one: it leads to ${real}`,
+      {
+        object: path,
+        hint: "Remove the link, or name the place that it leads to.",
+      },
+    );
+  }
+  await makeMountPoint(path);
+}
+
 /** Where a mount point of the target appears on the live system. */
 export function liveMountPoint(root: string, target: string): string {
   return target === "/" ? root : join(root, target);

@@ -7,7 +7,12 @@ import type { CommonFileSystemTable } from "../file-systems/file-system-type.ts"
 import { fileSystemType } from "../file-systems/index.ts";
 import { liveOptions } from "../mounting/mount-options.ts";
 import { orderMounts } from "../mounting/mount-order.ts";
-import { checkMountRoot, liveMountPoint, makeMountPoint } from "../mounting/mount-point.ts";
+import {
+  checkMountRoot,
+  liveMountPoint,
+  makeMountPoint,
+  makeTargetDirectory,
+} from "../mounting/mount-point.ts";
 import { releaseMounts } from "../mounting/release-mounts.ts";
 import type { PlannedDevice } from "../storage-object.ts";
 
@@ -168,8 +173,8 @@ async function setAttributes({ mode, owner }: MountStep, mountPoint: string): Pr
 async function mount(step: MountStep, context: StepContext): Promise<void> {
   const { device, root, target, bind } = step;
   const mountPoint = liveMountPoint(root, target);
-  if (bind !== undefined) await makeMountPoint(device);
-  await makeMountPoint(mountPoint);
+  if (bind !== undefined) await makeTargetDirectory(root, device);
+  await makeTargetDirectory(root, mountPoint);
   // Held first: an interruption may come when mount(8) has done its work.
   context.hold(`${device} on ${mountPoint}`, () => releaseMounts(mountPoint));
   for (const argv of commands(step)) await context.exec(argv, { object: device });

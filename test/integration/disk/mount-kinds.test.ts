@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
-import { chmod } from "node:fs/promises";
+import { chmod, mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileSystemTable } from "../../../src/disk/file-systems/index.ts";
 import { mountStep, mountSteps } from "../../../src/disk/objects/mount.ts";
@@ -139,4 +139,27 @@ test("what is kept is mounted read-only if so said, and a disk that can only be 
     await exec(["blockdev", "--setrw", disk.path]);
   }
   expect((await disk.facts()).holders).toEqual([]);
+});
+
+test("a link in what is kept does not lead a mount to the live system", async () => {
+  await using disk = await loopDisk(64 * MiB);
+  await using place = await mountRoot();
+  await exec(["mkfs.ext4", "-q", disk.path]);
+  const context = await contextOf([wholeDisk("main", disk, true)], [disk]);
+  const outside = join(place.path, "outside");
+  await mkdir(outside);
+  const kept: FileSystemTable = { type: "ext4", device: "main", options: [] };
+  await using steps = new StepRun();
+  await mountFileSystems(steps, { "/": kept }, context, place.root);
+  await symlink(outside, join(place.root, "home"));
+  const below: FileSystemTable = { type: "tmpfs", options: [] };
+  const source: FileSystemTable = { type: "bind", device: "/home/me", options: [] };
+  for (const tables of [{ "/home": below }, { "/home/me": below }, { "/srv": source }]) {
+    const [step] = mountSteps(tables, context.device, place.root);
+    if (step === undefined) throw new Error("nothing is mounted");
+    expect((await rejection(steps.run(mountStep, step))).message).toContain(
+      `it leads to ${outside}`,
+    );
+  }
+  expect(await readdir(outside)).toEqual([]);
 });
