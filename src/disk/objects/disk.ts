@@ -87,7 +87,7 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
     const step: PartitionTableStep = {
       kind: "partition-table",
       id: `disk/${name}/partition-table`,
-      ...expectedDisk({ name, disk: bound }, false),
+      ...expectedDisk({ name, disk: bound }),
       // A new table is written on a blank disk: what is wiped is wiped before.
       ...(layout.kept === undefined ? { oldPartitions: [] } : {}),
       sectorSize: bound.logicalSectorSize,

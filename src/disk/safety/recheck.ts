@@ -2,7 +2,7 @@ import { InstallerError } from "../../errors.ts";
 import { gatherDisk } from "../../facts/disks.ts";
 import type { Disk } from "../../facts/facts.ts";
 import type { Refusal } from "./refusal.ts";
-import { inUse, judgeDisk } from "./refuse.ts";
+import { judgeDisk } from "./refuse.ts";
 import type { NamedDisk } from "./spanning-groups.ts";
 
 /** What tells one disk from another. */
@@ -20,14 +20,12 @@ export interface ExpectedDisk {
   /** The kernel's node of the disk, no link: `/dev/vda`. */
   readonly device: string;
   readonly identity: DiskIdentity;
-  /** Whether what the disk holds may be destroyed. */
-  readonly wipe: boolean;
-  /** The kernel's nodes of its partitions; their signatures are erased first. */
+  /** The kernel's nodes of its partitions. */
   readonly oldPartitions: readonly string[];
 }
 
-/** A disk as it is now, to be compared with what it will be. @param wipe Whether what it holds may be destroyed. */
-export function expectedDisk({ name, disk }: NamedDisk, wipe: boolean): ExpectedDisk {
+/** A disk as it is now, to be compared with what it will be. */
+export function expectedDisk({ name, disk }: NamedDisk): ExpectedDisk {
   const { path, size, serial, wwn } = disk;
   return {
     disk: name,
@@ -37,7 +35,6 @@ export function expectedDisk({ name, disk }: NamedDisk, wipe: boolean): Expected
       ...(serial === undefined ? {} : { serial }),
       ...(wwn === undefined ? {} : { wwn }),
     },
-    wipe,
     oldPartitions: disk.partitions.map((partition) => partition.path),
   };
 }
@@ -54,8 +51,7 @@ export function identityDifference(expected: ExpectedDisk, disk: Disk): string |
   }
   const partitions = disk.partitions.map(({ path }) => path).join(" ");
   const oldPartitions = expected.oldPartitions.join(" ");
-  // A disk that was to be wiped has none any more.
-  if (partitions !== oldPartitions && !(expected.wipe && partitions === "")) {
+  if (partitions !== oldPartitions) {
     return `partitions ${partitions || "none"} instead of ${oldPartitions || "none"}`;
   }
   return undefined;
@@ -70,14 +66,14 @@ function objection(expected: ExpectedDisk, disk: Disk, object: string): Refusal 
       hint: "Run the installer again, which makes a new plan.",
     };
   }
-  const [refusal] = judgeDisk(disk, { wipe: expected.wipe }, object);
-  if (refusal !== undefined) return refusal;
-  return disk.holders.length > 0 ? inUse(disk, object) : undefined;
+  // What is to be wiped has been wiped before.
+  const [refusal] = judgeDisk(disk, { wipe: false }, object);
+  return refusal;
 }
 
 /**
- * Looks at a disk once more right before it is written: it must still be the disk that the plan was made for, and
- * nothing may have begun to use it, since facts and plan are older.
+ * Looks at a disk once more right before it is written: it must still be the disk that the plan was made for, blank,
+ * and nothing may have begun to use it, since facts and plan are older.
  *
  * @throws {InstallerError} `disk`, before anything is written to it.
  */

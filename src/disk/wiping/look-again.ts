@@ -18,7 +18,7 @@ function checkDisk(planned: NamedDisk, disk: Disk | undefined): Disk {
   const object = `disk.${planned.name}`;
   const { path } = planned.disk;
   if (disk === undefined) throw new InstallerError("disk", `${path} is gone`, { object });
-  const changed = identityDifference(expectedDisk(planned, true), disk);
+  const changed = identityDifference(expectedDisk(planned), disk);
   if (changed !== undefined) {
     const message = `${path} is not what it was when the plan was made: ${changed}`;
     throw new InstallerError("disk", message, { object, hint: again });

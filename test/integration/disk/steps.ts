@@ -23,7 +23,7 @@ export function partitionStep(
   return {
     kind: "partition-table",
     id: "disk/main/partition-table",
-    ...expectedDisk({ name: "main", disk }, false),
+    ...expectedDisk({ name: "main", disk }),
     sectorSize: disk.logicalSectorSize,
     udev: false,
     ...layoutTable("main", disk, { table, partition: partitions }, seed),

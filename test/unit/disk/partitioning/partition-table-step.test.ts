@@ -12,7 +12,6 @@ const common = {
   disk: "main",
   device: "/dev/vda",
   identity: { size: GiB },
-  wipe: false,
   sectorSize: 512,
   udev: true,
 } as const;
