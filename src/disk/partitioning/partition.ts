@@ -88,7 +88,10 @@ function* problems(partition: Keys): Generator<{ readonly key: keyof Keys; messa
     }
   }
   if (!keep && partition.number !== undefined) {
-    yield { key: "number", message: "expected it only with keep = true; new ones are counted" };
+    yield {
+      key: "number",
+      message: "expected none without keep = true: new partitions are numbered in order",
+    };
   }
   if (!keep && start !== undefined && (parseSize(start) ?? 0) % MiB !== 0) {
     yield { key: "start", message: "expected a multiple of 1MiB, to which partitions are aligned" };

@@ -22,9 +22,12 @@ export function placementError(disk: string, message: string, hint: string): Ins
   return new InstallerError("refused", message, { object: `disk.${disk}`, hint });
 }
 
+function inMiB(bytes: number): number {
+  return Number((bytes / MiB).toFixed(3));
+}
+
 /** A place in a disk, for messages: `1 MiB to 513 MiB`. */
 export function formatExtent({ start, end }: Extent): string {
-  const inMiB = (bytes: number) => Number((bytes / MiB).toFixed(3));
   return `${inMiB(start)} MiB to ${inMiB(end)} MiB`;
 }
 

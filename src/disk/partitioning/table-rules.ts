@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { PartitionTable } from "./partition.ts";
 import { guidAttributes, msdosAttributes } from "./partition-attributes.ts";
-import { partitionTypeId, type TableLabel } from "./partition-types.ts";
+import { partitionTypeId, partitionTypeNames, type TableLabel } from "./partition-types.ts";
 
 /** What a disk of the manifest becomes: a new table of that kind, a device without one, or with the table it has. */
 export const tableChoice = v.picklist(["gpt", "msdos", "none", "keep"]);
@@ -23,6 +23,15 @@ export interface BrokenRule {
 /** Entries of a table as tools make it: primary partitions of msdos, and those of GPT. */
 export const tableEntries: Readonly<Record<TableLabel, number>> = { gpt: 128, msdos: 4 };
 
+/** What types look like in each kind of table. */
+const typeForms: Readonly<Record<TableLabel, string>> = {
+  gpt: "a name or a GUID: numbers are types of msdos tables",
+  msdos:
+    "a type that msdos tables have: " +
+    `${partitionTypeNames.filter((name) => partitionTypeId("msdos", name) !== undefined).join(", ")}, ` +
+    "or a number such as 0x83",
+};
+
 function* rulesOfNewTable(
   label: TableLabel,
   partitions: readonly PartitionTable[],
@@ -43,7 +52,7 @@ function* rulesOfNewTable(
     });
     if (partition.keep === true) yield at("keep", 'true only with table = "keep" for the disk');
     if (partition.type !== undefined && partitionTypeId(label, partition.type) === undefined) {
-      yield at("type", `a type that ${label} tables have`);
+      yield at("type", typeForms[label]);
     }
     const unknown = partition.attributes?.find((attribute) => !attributes.includes(attribute));
     if (unknown !== undefined) {

@@ -1,8 +1,6 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { type SwapStep, swap } from "../../../src/disk/objects/swap.ts";
 import { formatCommand } from "../../../src/run/command.ts";
-
-const MiB = 2 ** 20;
 
 function lines(commands: readonly (readonly string[])[]): string[] {
   return commands.map(formatCommand);

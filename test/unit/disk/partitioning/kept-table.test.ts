@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { PlacedPartition } from "../../../../src/disk/partitioning/layout.ts";
 import type { PartitionTable } from "../../../../src/disk/partitioning/partition.ts";
 import type { Disk } from "../../../../src/facts/facts.ts";
 import type { ExistingPartition } from "../../../../src/facts/partition-table.ts";
@@ -129,10 +130,15 @@ describe("a partition that is kept is refused", () => {
   });
 });
 
-describe("new partitions of a table that is kept", () => {
-  const added = (partitions: PartitionTable[], on: readonly ExistingPartition[] = windows) =>
-    layout(diskWith(GiB, on), partitions, table).partitions;
+/** The new partitions on a disk of 1 GiB. */
+function added(
+  partitions: PartitionTable[],
+  on: readonly ExistingPartition[] = windows,
+): readonly PlacedPartition[] {
+  return layout(diskWith(GiB, on), partitions, table).partitions;
+}
 
+describe("new partitions of a table that is kept", () => {
   test("lie in the first gap that holds them, the rest in the largest", () => {
     // Free are 117 MiB to 200 MiB and 500 MiB to 1023 MiB.
     const list = [

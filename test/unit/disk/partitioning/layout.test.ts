@@ -2,6 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { partitionPath } from "../../../../src/disk/partitioning/partition-path.ts";
 import { blankDisk, errorOf, GiB, layout, MiB, partition, places, TiB } from "./inputs.ts";
 
+/** Where partitions begin on a disk that tells an optimal transfer size, in MiB. */
+function starts(optimalTransferSize: number): number[] {
+  const disk = blankDisk(GiB, { optimalTransferSize });
+  const list = [partition("a", "1MiB"), partition("b"), partition("c", "5MiB")];
+  return layout(disk, list).partitions.map(({ start }) => start / MiB);
+}
+
 const disk100 = blankDisk(100 * MiB);
 
 describe("partitions of a new table", () => {
@@ -95,12 +102,6 @@ describe("partitions of a new table", () => {
   });
 
   test("begin at stripes of a hardware RAID, but not at what a bridge takes for its best", () => {
-    const starts = (optimalTransferSize: number) =>
-      layout(blankDisk(GiB, { optimalTransferSize }), [
-        partition("a", "1MiB"),
-        partition("b"),
-        partition("c", "5MiB"),
-      ]).partitions.map(({ start }) => start / MiB);
     expect(starts(65536)).toEqual([1, 2, 1018]);
     expect(starts(1536 * 1024)).toEqual([3, 6, 1017]);
     expect(starts(33_553_920)).toEqual([1, 2, 1018]);
