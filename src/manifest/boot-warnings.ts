@@ -1,5 +1,5 @@
 import { formatKeyPath } from "./key-path.ts";
-import { holderOf, mountsOf, needsBoot } from "./mount-outline.ts";
+import { mountsOf, needsBoot, storedOn } from "./mount-outline.ts";
 import type { DeviceOutline, ObjectOutline, Outline } from "./outline.ts";
 
 /** Why GRUB cannot read what lies on a device (GRUB 2.12: `disk/luks2.c`, `disk/lvm.c`); `undefined` where it can. */
@@ -33,7 +33,7 @@ function* devicesUnder(
  */
 export function bootWarnings(outline: Outline): readonly string[] {
   const mounts = mountsOf(outline);
-  const holder = holderOf("/boot", mounts);
+  const holder = storedOn("/boot", mounts);
   if (holder === undefined || !needsBoot(mounts, outline)) return [];
   const reasons = [...devicesUnder(outline.devices, holder)].map(whyUnreadable);
   return [...new Set(reasons)].flatMap((reason) =>

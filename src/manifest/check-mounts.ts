@@ -1,6 +1,8 @@
+import { swapFileTypes } from "../disk/file-systems/index.ts";
 import { orderByNeed } from "../disk/graph.ts";
 import { formatKeyPath } from "./key-path.ts";
-import { holderOf, mountsOf, needsBoot, parentOf } from "./mount-outline.ts";
+import { knownType } from "./known-type.ts";
+import { holderOf, mountsOf, needsBoot, parentOf, sourceOf, storedOn } from "./mount-outline.ts";
 import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
 import type { Finding } from "./schema-problems.ts";
 import { isTable } from "./toml.ts";
@@ -8,15 +10,17 @@ import { isTable } from "./toml.ts";
 /** Mount points that belong to the kernel or are made anew at every boot. */
 const reservedMountPoints = /^\/(?:dev|proc|sys|run)(?:\/|$)/;
 
-/** What a path must not lie on to be there at the next boot, and after it. */
-const volatileTypes: readonly string[] = ["tmpfs"];
+/** Options with which a file system may be left out. */
+const optional: readonly string[] = ["nofail", "noauto"];
 
-function optionsOf({ values }: ObjectOutline): readonly unknown[] {
-  return Array.isArray(values.options) ? values.options : [];
+/** The index of the option with which a file system may be left out; -1 when it has none. */
+function optionalAt({ values: { options } }: ObjectOutline): number {
+  if (!Array.isArray(options)) return -1;
+  return options.findIndex((option) => typeof option === "string" && optional.includes(option));
 }
 
 function isOptional(mount: ObjectOutline): boolean {
-  return optionsOf(mount).includes("nofail");
+  return optionalAt(mount) !== -1;
 }
 
 function checkReserved(mounts: readonly ObjectOutline[]): Finding[] {
@@ -35,16 +39,17 @@ function checkReserved(mounts: readonly ObjectOutline[]): Finding[] {
 function checkNeeded(mounts: readonly ObjectOutline[]): Finding[] {
   const needed = new Map<ObjectOutline, string>();
   for (const path of ["/nix/store", "/"]) {
-    const holder = holderOf(path, mounts);
-    if (holder !== undefined) needed.set(holder, path);
+    for (const mount of [holderOf(path, mounts), storedOn(path, mounts)]) {
+      if (mount !== undefined) needed.set(mount, path);
+    }
   }
   return [...needed]
     .filter(([mount]) => isOptional(mount))
     .map(
       ([mount, path]): Finding => ({
-        path: [...mount.path, "options", optionsOf(mount).indexOf("nofail")],
+        path: [...mount.path, "options", optionalAt(mount)],
         side: "value",
-        message: `the system cannot do without ${path}: "nofail" does not fit ${formatKeyPath(mount.path)}`,
+        message: `the system cannot do without ${path}, but ${formatKeyPath(mount.path)} may be left out`,
       }),
     );
 }
@@ -55,9 +60,9 @@ function checkLasting(mounts: readonly ObjectOutline[], outline: Outline): Findi
   const boot = ["/boot", "what the boot loader reads"] as const;
   return (needsBoot(mounts, outline) ? [store, boot] : [store]).flatMap(
     ([path, what]): Finding[] => {
-      const holder = holderOf(path, mounts);
-      const type = textAt(holder?.values ?? {}, ["type"]);
-      if (holder === undefined || type === undefined || !volatileTypes.includes(type)) return [];
+      const holder = storedOn(path, mounts);
+      if (holder === undefined || knownType(holder)?.source !== "none") return [];
+      const type = String(textAt(holder.values, ["type"]));
       const mountPoint = path === "/nix/store" ? "/nix" : path;
       return [
         {
@@ -82,16 +87,10 @@ function checkParents(mounts: readonly ObjectOutline[]): Finding[] {
         side: "key",
         message: `${mount.name} is mounted in ${formatKeyPath(parent.path)}, which may be missing`,
         also: parent.path,
-        expected: '"nofail" among the options of both or of neither',
+        expected: '"nofail" for both or for neither',
       },
     ];
   });
-}
-
-/** The path that a bind mount shows in a second place. */
-function sourceOf({ values }: ObjectOutline): string | undefined {
-  const device = values.type === "bind" ? textAt(values, ["device"]) : undefined;
-  return device?.startsWith("/") === true ? device : undefined;
 }
 
 /** A bind mount comes after what its source lies on, every mount after what its mount point lies on. */
@@ -140,17 +139,17 @@ function checkBinds(mounts: readonly ObjectOutline[]): Finding[] {
 function checkSwapFiles(mounts: readonly ObjectOutline[], { objects }: Outline): Finding[] {
   return objects.flatMap(({ table, path, values }): Finding[] => {
     const file = table === "swap" ? textAt(values, ["file"]) : undefined;
-    const holder = file === undefined ? undefined : holderOf(file, mounts);
-    const type = textAt(holder?.values ?? {}, ["type"]);
-    if (holder === undefined || type === undefined) return [];
-    if (!["tmpfs", "vfat", "zfs", "bcachefs"].includes(type)) return [];
+    const holder = file === undefined ? undefined : storedOn(file, mounts);
+    const type = textAt(holder?.values ?? {}, ["type"]) ?? "";
+    if (holder === undefined || knownType(holder) === undefined) return [];
+    if (swapFileTypes.includes(type)) return [];
     return [
       {
         path: [...path, "file"],
         side: "value",
         message: `${file} would lie on ${formatKeyPath(holder.path)}, and Linux cannot swap to a file on ${type}`,
         also: holder.path,
-        expected: "a path on ext4, xfs or btrfs",
+        expected: `a path on ${swapFileTypes.join(" or ")}`,
       },
     ];
   });

@@ -87,9 +87,11 @@ function checkLabels({ objects }: Outline): Finding[] {
   );
 }
 
+/** Two disks of one device, or of one description, which only one disk can answer to. */
 function checkDiskDevices({ objects }: Outline): Finding[] {
-  return duplicates(
-    objects.filter(({ table }) => table === "disk"),
+  const disks = objects.filter(({ table }) => table === "disk");
+  const sameDevice = duplicates(
+    disks,
     ({ values }) => textAt(values, ["device"]),
     ({ path, values }, first): Finding => ({
       path: [...path, "device"],
@@ -98,6 +100,18 @@ function checkDiskDevices({ objects }: Outline): Finding[] {
       also: [...first.path, "device"],
     }),
   );
+  const sameMatch = duplicates(
+    disks,
+    ({ values: { match } }) => (match === undefined ? undefined : JSON.stringify(match)),
+    ({ path }, first): Finding => ({
+      path: [...path, "match"],
+      side: "value",
+      message: `${formatKeyPath(first.path)} is matched by the same`,
+      also: [...first.path, "match"],
+      expected: "something that only this disk has, such as its serial number",
+    }),
+  );
+  return [...sameDevice, ...sameMatch];
 }
 
 /** What two objects cannot both be called. */

@@ -2,6 +2,7 @@ import { parseSize } from "../values/size.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { type ObjectOutline, type Outline, type PartOutline, textAt } from "./outline.ts";
 import type { Finding } from "./schema-problems.ts";
+import type { TomlValue } from "./toml.ts";
 
 /** Percent of the whole that a part takes, if its size is one. */
 function percentOf({ values }: PartOutline): number | undefined {
@@ -80,9 +81,29 @@ function checkOverlaps({ parts }: ObjectOutline): Finding[] {
   });
 }
 
+/** Bounds of `match`, or of each of several, that no disk lies between. */
+function checkBounds({ table, path, values: { match } }: ObjectOutline): Finding[] {
+  if (table !== "disk" || match === undefined) return [];
+  const matches = Array.isArray(match)
+    ? match.map((one: TomlValue, index) => ({ path: [...path, "match", index], values: one }))
+    : [{ path: [...path, "match"], values: match }];
+  return matches.flatMap((one): Finding[] => {
+    const [smallest, largest] = ["min-size", "max-size"].map((key) => textAt(one.values, [key]));
+    const [least, most] = [parseSize(smallest ?? ""), parseSize(largest ?? "")];
+    if (least === undefined || most === undefined || least <= most) return [];
+    return [
+      {
+        path: [...one.path, "max-size"],
+        side: "value",
+        message: `no disk has at least ${smallest} and at most ${largest}`,
+      },
+    ];
+  });
+}
+
 /** Whether the sizes of partitions and volumes can be had together, whatever the disk. */
 export function checkSizes({ objects }: Outline): Finding[] {
   return objects.flatMap((object) =>
-    [checkRest, checkPercent, checkOverlaps].flatMap((check) => check(object)),
+    [checkRest, checkPercent, checkOverlaps, checkBounds].flatMap((check) => check(object)),
   );
 }

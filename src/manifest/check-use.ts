@@ -1,6 +1,6 @@
-import { fileSystemSchema, fileSystemType } from "../disk/file-systems/index.ts";
 import { duplicates } from "./duplicates.ts";
 import { formatKeyPath } from "./key-path.ts";
+import { knownType } from "./known-type.ts";
 import {
   type DeviceOutline,
   type ObjectOutline,
@@ -103,12 +103,6 @@ function poolTable(type: string): string | undefined {
   return Object.entries(storageKinds).find(([, { holds }]) => holds === type)?.[0];
 }
 
-/** Types without a program that makes one on a device of its own. */
-function isOnlyInPools(type: string): boolean {
-  const isKnown = fileSystemSchema.options.some(({ entries }) => entries.type.literal === type);
-  return isKnown && fileSystemType(type).maker === undefined;
-}
-
 /** What only a pool has cannot be on a device. */
 function checkNoPool({ user, reference, device: { object } }: Use): Finding[] {
   const type = textAt(user.values, ["type"]) ?? "";
@@ -118,7 +112,8 @@ function checkNoPool({ user, reference, device: { object } }: Use): Finding[] {
   }
   const name = JSON.stringify(reference.device);
   const expected = `a table [${table}.NAME] with devices = [${name}], and its name here`;
-  if (isOnlyInPools(type)) {
+  // What has no program that makes one on a device of its own is only ever part of a pool.
+  if (knownType(user)?.maker === undefined) {
     return [
       { path: reference.path, side: "value", message: `${name} is no ${type} pool`, expected },
     ];

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { isEsp } from "./check-esp.ts";
-import type { ObjectOutline, Outline } from "./outline.ts";
+import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
 
 function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
@@ -18,6 +19,24 @@ export function holderOf(
   return mounts
     .filter(({ name }) => isBelow(path, name))
     .toSorted((one, other) => other.name.length - one.name.length)[0];
+}
+
+/** The path that a bind mount shows in a second place. */
+export function sourceOf({ values }: ObjectOutline): string | undefined {
+  const device = values.type === "bind" ? textAt(values, ["device"]) : undefined;
+  return device?.startsWith("/") === true ? device : undefined;
+}
+
+/** The file system that holds what is at a path: the one it lies on, or behind a bind mount the one of its source. */
+export function storedOn(
+  path: string,
+  mounts: readonly ObjectOutline[],
+  hops = mounts.length,
+): ObjectOutline | undefined {
+  const holder = holderOf(path, mounts);
+  const source = holder === undefined ? undefined : sourceOf(holder);
+  if (holder === undefined || source === undefined || hops === 0) return holder;
+  return storedOn(join(source, path.slice(holder.name.length)), mounts, hops - 1);
 }
 
 /** The file system that a mount point lies in. */

@@ -15,6 +15,8 @@ export interface Finding {
   readonly suggestion?: string | undefined;
   /** Another place that it is about, whose line is named. */
   readonly also?: KeyPath | undefined;
+  /** Whether it says only that a value has none of several forms. */
+  readonly isForm?: true;
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -139,7 +141,10 @@ function unionFindings(root: TomlTable, path: KeyPath, issue: v.BaseIssue<unknow
     .filter(({ expected, received }) => expected !== "never" && received !== "undefined")
     .flatMap((one) => findingsOf(root, one, path))
     .filter((finding) => finding.path.length > path.length);
-  return inner.length > 0 ? inner : [schemaFinding(path, issue)];
+  if (inner.length > 0) return inner;
+  const forms = (issue.issues ?? []).flatMap(({ type }) => typeNames[type] ?? []);
+  const expected = ownMessage(issue) ?? [...new Set(forms)].join(" or ");
+  return [{ ...schemaFinding(path, issue), expected, isForm: true }];
 }
 
 function findingsOf(root: TomlTable, issue: v.BaseIssue<unknown>, parent: KeyPath = []): Finding[] {
@@ -197,14 +202,14 @@ export function validate(
       misspelt.add(formatKeyPath([...finding.path.slice(0, -1), finding.suggestion]));
     }
   }
-  // With a key that is unknown, a table has none of several forms: that is told already.
-  const isWhole = (issue: v.BaseIssue<unknown>) =>
-    issue.type !== "union" || !unknown.some(({ path }) => isWithin(path, pathOf(issue)));
-  const issues = (result.issues ?? []).filter(isWhole);
-  for (const finding of issues.flatMap((issue) => findingsOf(root, issue))) {
+  for (const finding of (result.issues ?? []).flatMap((issue) => findingsOf(root, issue))) {
     const path = formatKeyPath(finding.path);
-    // A misspelt key is told once, not also as missing.
-    if (!findings.has(path) && !misspelt.has(path)) findings.set(path, finding);
+    // A misspelt key is told once, not also as missing, nor as what gives a table none of several forms.
+    const isTold =
+      findings.has(path) ||
+      misspelt.has(path) ||
+      (finding.isForm === true && unknown.some((one) => isWithin(one.path, finding.path)));
+    if (!isTold) findings.set(path, finding);
   }
   for (const finding of others) {
     const path = formatKeyPath(finding.path);

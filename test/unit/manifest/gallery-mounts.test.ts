@@ -67,7 +67,7 @@ test("a root that may be missing", () => {
     "
     error: the manifest host.toml has a problem
 
-    host.toml:20:23: the system cannot do without /: "nofail" does not fit filesystem."/"
+    host.toml:20:23: the system cannot do without /, but filesystem."/" may be left out
        20 | options = ["noatime", "nofail"]
           |                       ^^^^^^^^
     "
@@ -90,7 +90,7 @@ options = ["nofail"]
     host.toml:21:2: /data/cache is mounted in filesystem."/data", which may be missing (line 23)
        21 | [filesystem."/data/cache"]
           |  ^^^^^^^^^^^^^^^^^^^^^^^^
-          = expected "nofail" among the options of both or of neither
+          = expected "nofail" for both or for neither
     "
   `);
 });

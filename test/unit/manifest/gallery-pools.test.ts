@@ -155,7 +155,7 @@ size = "1GiB"
     host.toml:24:8: /tmp/swap would lie on filesystem."/tmp", and Linux cannot swap to a file on tmpfs (line 21)
        24 | file = "/tmp/swap"
           |        ^^^^^^^^^^^
-          = expected a path on ext4, xfs or btrfs
+          = expected a path on ext4 or xfs or btrfs
     "
   `);
 });
@@ -298,7 +298,7 @@ ${root}`);
     host.toml:20:8: the value of "type" is not valid
        20 | type = "bios-boot"
           |        ^^^^^^^^^^^
-          = expected a type that msdos tables have
+          = expected a type that msdos tables have: esp, xbootldr, prep, linux, linux-generic, swap, linux-lvm, linux-raid, luks, microsoft-basic-data, windows-recovery, apple-hfs, zfs, or a number such as 0x83
     "
   `);
 });
