@@ -1,7 +1,7 @@
 import type { Refusal } from "../../disk/safety/refusal.ts";
 import type { PlannedDevice } from "../../disk/storage-object.ts";
 import type { Manifest } from "../../manifest/schema.ts";
-import { formatSize } from "../../values/size.ts";
+import { formatSize, parseSize } from "../../values/size.ts";
 import { fileSystemAt } from "./mounted-at.ts";
 
 /** What a file system needs beyond the files themselves: block rounding, inodes, the journal. */
@@ -20,23 +20,41 @@ export function judgeStorePlace(manifest: Manifest): Refusal[] {
   ];
 }
 
-/** Whether the closure fits on what will hold the store. Pure. @param narSize Bytes of the closure. */
+/** What takes room on the disks beyond file systems themselves: a path of the target, and bytes. */
+function contents(manifest: Manifest, narSize: number) {
+  const swapFiles = Object.values(manifest.swap).flatMap(({ file, size = "" }) =>
+    file === undefined ? [] : [{ path: file, bytes: parseSize(size) ?? 0 }],
+  );
+  return [{ path: "/nix/store", bytes: narSize * fileSystemOverhead }, ...swapFiles];
+}
+
+/**
+ * Whether the closure and the swap files fit on what will hold them. Pure.
+ *
+ * @param narSize Bytes of the closure.
+ */
 export function judgeRoom(
   manifest: Manifest,
   devices: ReadonlyMap<string, PlannedDevice>,
   narSize: number,
 ): Refusal[] {
-  const store = fileSystemAt("/nix/store", manifest);
-  const device = devices.get(store?.table.device ?? "");
-  const needed = narSize * fileSystemOverhead;
-  if (store === undefined || device === undefined || device.size >= needed) return [];
-  return [
-    {
-      object: `filesystem."${store.mountPoint}"`,
-      message:
-        `the system needs ${formatSize(needed)} for /nix/store, ` +
-        `but ${device.reference} has ${formatSize(device.size)}`,
-      hint: `Make ${device.reference} larger, or the system smaller.`,
-    },
-  ];
+  const placed = contents(manifest, narSize).flatMap((content) => {
+    const place = fileSystemAt(content.path, manifest);
+    const device = devices.get(place?.table.device ?? "");
+    return place === undefined || device === undefined
+      ? []
+      : [{ ...content, device, mountPoint: place.mountPoint }];
+  });
+  return [...Map.groupBy(placed, ({ device }) => device)].flatMap(([device, held]) => {
+    const needed = held.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (device.size >= needed) return [];
+    const list = held.map(({ path, bytes }) => `${formatSize(bytes)} for ${path}`);
+    return [
+      {
+        object: `filesystem."${held[0]?.mountPoint}"`,
+        message: `the system needs ${list.join(" and ")}, but ${device.reference} has ${formatSize(device.size)}`,
+        hint: `Make ${device.reference} larger, or the system smaller.`,
+      },
+    ];
+  });
 }

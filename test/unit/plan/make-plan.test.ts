@@ -145,6 +145,14 @@ test("a system that does not fit is refused with the numbers", () => {
   expect(message).toContain("needs 9.9 GiB for /nix/store, but main.root has 7.7 GiB");
 });
 
+test("a swap file needs room beside the system", () => {
+  const swapFile = '\n[swap.file]\nfile = "/swapfile"\nsize = "7GiB"\n';
+  const { message } = refusal(planInputs("uefi", { manifest: (text) => `${text}${swapFile}` }));
+  expect(message).toContain(
+    "needs 1.1 GiB for /nix/store and 7 GiB for /swapfile, but main.root has 7.7 GiB",
+  );
+});
+
 test("a program that is missing is named, with the object that needs it", () => {
   const { sfdisk: _, ...tools } = machineFacts.tools;
   const error = refusal(planInputs("uefi", { facts: { tools } }));
