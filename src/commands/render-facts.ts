@@ -1,4 +1,4 @@
-import { formatContents, formatDisk, formatHolders } from "../disk/safety/disk-tree.ts";
+import { formatContents, formatDisk } from "../disk/safety/disk-tree.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
 import { formatSize } from "../values/size.ts";
 
@@ -8,12 +8,11 @@ function firmwareText({ firmware }: Facts): string {
 }
 
 function diskLines(disk: Disk): string[] {
+  const isEmpty = disk.holders.length === 0 && disk.signatures?.length === 0;
   return [
     formatDisk(disk),
-    ...(disk.holders.length === 0 ? [] : [formatHolders(disk)]),
-    ...(disk.signatures === undefined || disk.signatures.length === 0
-      ? []
-      : [formatContents(disk)]),
+    ...(disk.liveUse === undefined ? [] : [`the live system runs from it (${disk.liveUse})`]),
+    ...(isEmpty ? [] : [formatContents(disk)]),
   ];
 }
 

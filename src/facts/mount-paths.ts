@@ -6,7 +6,10 @@ export function isBelow(path: string, directory: string): boolean {
 }
 
 /** The mount point of the file system that a path lies on: the deepest above it, or the path itself. */
-export function mountOfPath(path: string, mounts: readonly MountInfo[]): string | undefined {
+export function mountOfPath(
+  path: string,
+  mounts: readonly Pick<MountInfo, "target">[],
+): string | undefined {
   const targets = mounts
     .map(({ target }) => target)
     .filter((target) => target === path || isBelow(path, target));

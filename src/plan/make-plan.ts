@@ -1,6 +1,7 @@
 import type { Closure } from "../cache/closure.ts";
 import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
-import { judgeDisks } from "../disk/safety/judge.ts";
+import { disksToWipe, judgeDisks } from "../disk/safety/judge.ts";
+import { judgeLostFiles } from "../disk/safety/lost-files.ts";
 import { type Refusal, refusalError } from "../disk/safety/refusal.ts";
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
@@ -149,6 +150,14 @@ function tryStorage(
   }
 }
 
+/** Whether the portable store's tarball will still be there when it is unpacked. */
+function judgeTarballPlace(manifest: Manifest, facts: Facts): Refusal[] {
+  const path = manifest["portable-store"]?.tarball;
+  if (path?.startsWith("/") !== true) return [];
+  const files = [{ object: "portable-store.tarball", path }];
+  return judgeLostFiles(files, disksToWipe(manifest.disk, facts), facts);
+}
+
 const unsignedWarning =
   "require-sigs = false: NO SIGNATURE IS CHECKED. Whoever controls a cache or the network decides what is installed.";
 
@@ -161,7 +170,11 @@ const unsignedWarning =
  */
 export function planMachine(manifest: Manifest, facts: Facts, root: string): MachinePlan {
   const disks = judgeDisks(manifest.disk, facts);
-  const refusals = [...disks.refusals, ...judgeStorePlace(manifest)];
+  const refusals = [
+    ...disks.refusals,
+    ...judgeStorePlace(manifest),
+    ...judgeTarballPlace(manifest, facts),
+  ];
   const storage = tryStorage(manifest, facts, root, refusals);
   if (storage !== undefined) {
     refusals.push(
