@@ -6,7 +6,7 @@ import { parseManifest } from "../../../src/manifest/parse.ts";
 /** The manifests of layouts that users copy from, and the page that lists them. */
 
 const root = join(import.meta.dir, "../../..");
-const files = [...new Glob("test/vm/layouts/*.toml").scanSync(root)].toSorted();
+const files = [...new Glob("test/vm/{layouts,scenarios}/*.toml").scanSync(root)].toSorted();
 const page = await Bun.file(join(root, "docs/layouts.md")).text();
 
 /** What the VMs' tests fill in. */
