@@ -12,7 +12,7 @@ export interface NamedContent {
   readonly label?: string;
 }
 
-/** What of the parts of a step says how what it makes can be found again; `undefined` for one that makes no such thing. */
+/** What a step says of how what it makes can be found again. */
 export function namedContent(step: {
   readonly id: string;
   readonly device?: string;

@@ -13,7 +13,7 @@ import { zfs } from "./zfs.ts";
 /** Every type of file system there is. */
 const fileSystemTypes = [ext4, vfat, xfs, btrfs, bcachefs, zfs, tmpfs, bind] as const;
 
-/** The same as the other types see them, each like any. */
+/** The same without what the table of each is like. */
 const types: readonly FileSystemType[] = fileSystemTypes;
 
 /** Every program of the live system that is run for some type of file system. */

@@ -201,11 +201,13 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
       `${format ? "Make" : "Import"} the ZFS pool ${name} (${mode}) on ${devices.join(", ")}`,
     commands,
     kernelModules: () => ["zfs"],
-    difference: async ({ name }, context) => {
+    difference: async ({ name, format }, context) => {
       const argv = ["zpool", "list", "-H", "-o", "health", name];
       const { stdout } = await context.exec(argv, { object: `zpool.${name}` });
       const health = stdout.trim();
-      return health === "ONLINE" ? undefined : `the ZFS pool ${name} is ${health}`;
+      // One that is kept may have lost a device before.
+      const isUsable = health === "ONLINE" || (health === "DEGRADED" && !format);
+      return isUsable ? undefined : `the ZFS pool ${name} is ${health}`;
     },
     make: async (step, context) => {
       for (const argv of commands(step)) await context.exec(argv, { object: `zpool.${step.name}` });
