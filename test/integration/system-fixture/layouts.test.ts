@@ -86,7 +86,7 @@ describe("fstab", () => {
   });
 
   test("swap with a random key is made by the unit that systemd will look for", async () => {
-    const mapping = "/dev/mapper/dev-disk-byx2dpartlabel-scratch";
+    const mapping = "/dev/mapper/dev-disk-byx2dpartlabel-random";
     expect(await etcFile("swap", "fstab")).toContain(`${mapping} none swap defaults`);
     const script = `
       PATH=$PATH:$(readlink -f "$1/systemd")/bin

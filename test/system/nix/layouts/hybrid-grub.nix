@@ -1,11 +1,10 @@
-# Both firmwares: a GPT with a BIOS boot partition, ESP, root. GRUB for either firmware, its menu and the kernels are on the
-# ESP.
+# Both firmwares: a GPT with a BIOS boot partition, an ESP that is mounted on /boot/efi, root.
 { esp, rootExt4, ... }: {
-  fileSystems = [ esp rootExt4 ];
+  fileSystems = [ rootExt4 (esp // { mountPoint = "/boot/efi"; }) ];
   loader = {
     name = "grub";
     arguments.mirroredBoots = [
-      { path = "/boot"; devices = [ "/dev/disk/by-id/virtio-landfall-main" ]; efiSysMountPoint = "/boot"; }
+      { path = "/boot"; devices = [ "/dev/disk/by-id/virtio-landfall-main" ]; efiSysMountPoint = "/boot/efi"; }
     ];
   };
 }

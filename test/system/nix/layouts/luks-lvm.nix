@@ -1,7 +1,7 @@
-# UEFI: ESP, a partition named crypt with LUKS, whose passphrase is typed on the console, in it the volume group vg with the
+# UEFI: ESP, a partition named root with LUKS, whose passphrase is typed on the console, in it the volume group vg with the
 # volumes root, swap and home.
 { esp, systemdBoot, ... }: {
-  luksDevices.cryptlvm.device = "/dev/disk/by-partlabel/crypt";
+  luksDevices.cryptlvm.device = "/dev/disk/by-partlabel/root";
   lvm = true;
   fileSystems = [
     esp

@@ -4,11 +4,11 @@
   swraid = true;
   fileSystems = [
     rootExt4
-    (esp // { options = esp.options ++ [ "nofail" "x-systemd.device-timeout=5s" ]; })
+    (esp // { options = esp.options ++ [ "nofail" "x-systemd.device-timeout=30s" ]; })
     (esp // {
       device = "/dev/disk/by-label/ESP2";
       mountPoint = "/boot-fallback";
-      options = esp.options ++ [ "nofail" "x-systemd.device-timeout=5s" ];
+      options = esp.options ++ [ "nofail" "x-systemd.device-timeout=30s" ];
     })
   ];
   loader = {

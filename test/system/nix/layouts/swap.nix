@@ -1,12 +1,12 @@
-# UEFI: ESP, root, a swap partition, which is also the resume device, a partition named scratch for swap with a new key at
+# UEFI: ESP, root, a swap partition, which is also the resume device, a partition named random for swap with a new key at
 # every boot, a swap file.
 { esp, rootExt4, systemdBoot, ... }: {
   fileSystems = [ esp rootExt4 ];
   swapDevices = [
-    { device = "/dev/disk/by-uuid/c737e2c1-3753-585c-a929-251729a161d8"; } # swap.resume
+    { device = "/dev/disk/by-uuid/ee94bdf5-9ebf-53a1-a024-98716e1c31c1"; } # swap.main
     { device = "/var/swapfile"; }
-    { device = "/dev/disk/by-partlabel/scratch"; randomEncryption = true; }
+    { device = "/dev/disk/by-partlabel/random"; randomEncryption = true; }
   ];
-  kernelParams = [ "resume=UUID=c737e2c1-3753-585c-a929-251729a161d8" ];
+  kernelParams = [ "resume=UUID=ee94bdf5-9ebf-53a1-a024-98716e1c31c1" ];
   loader = systemdBoot;
 }
