@@ -29,10 +29,10 @@ interface Feature {
 
 /**
  * What Linux 4.16 and GRUB 2.04 can read and write, and is known to every mkfs.xfs since 4.9 (2016). What later versions
- * turn on by themselves is turned off, as soon as they know its name: `rmapbt` (on since 6.6; Linux 4.18 for use),
- * `inobtcount` and `bigtime` (5.15; Linux 5.10, and GRUB refuses a bigtime it does not know), `nrext64` (6.5; Linux 5.19,
- * GRUB 2.12), `exchange` and `parent` (6.18; Linux 6.10). Time stamps end in 2038 without `bigtime`; `xfs_admin -O
- * bigtime=1` adds it later, `mkfs-options = ["-m", "bigtime=1"]` now.
+ * turn on by themselves is turned off, as soon as they know its name: `inobtcount` and `bigtime` (on since 5.15; Linux
+ * 5.10), `rmapbt` and `nrext64` (on since 6.5; Linux 5.19, GRUB 2.12), `exchange` and `parent` (Linux 6.10). GRUB takes an
+ * XFS with a feature that it does not know for none. Time stamps end in 2038 without `bigtime`: `mkfs-options = ["-m",
+ * "bigtime=1"]` makes it with it, and `xfs_admin -O bigtime=1` adds it later.
  */
 const features: readonly Feature[] = [
   { option: "-m", name: "crc", value: 1 },
@@ -42,7 +42,7 @@ const features: readonly Feature[] = [
   { option: "-m", name: "inobtcount", value: 0, since: "5.15" },
   { option: "-m", name: "bigtime", value: 0, since: "5.15" },
   { option: "-i", name: "sparse", value: 1 },
-  { option: "-i", name: "nrext64", value: 0, since: "6.0" },
+  { option: "-i", name: "nrext64", value: 0, since: "5.19" },
   { option: "-i", name: "exchange", value: 0, since: "6.10" },
   { option: "-n", name: "parent", value: 0, since: "6.10" },
 ];
