@@ -63,12 +63,14 @@ async function signaturesOfLayers(
   signal?: AbortSignal,
 ): Promise<Signature[]> {
   const paths = new Set(holders.flatMap(({ path }) => path ?? []));
-  const devices: BlockDevice[] = [];
+  const signatures: Signature[] = [];
   for (const path of paths) {
     const device = await readBlockDevice(kernelName(path));
-    if (device !== undefined) devices.push(device);
+    // An array that is not running has no size and cannot be read; what lies in it is not known then.
+    if (device === undefined || device.size === 0) continue;
+    signatures.push(...((await readSignatures([device], signal)) ?? []));
   }
-  return devices.length === 0 ? [] : ((await readSignatures(devices, signal)) ?? []);
+  return signatures;
 }
 
 async function readDisk(

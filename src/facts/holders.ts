@@ -68,6 +68,16 @@ async function loopsOn(
   return layers;
 }
 
+/** The kernel's drivers that make devices of others, by their directory in sysfs; an array has one while inactive too. */
+const layerKinds = { dm: "device-mapper", md: "md", bcache: "bcache" } as const;
+
+function layerKind(directory: string): Holder["kind"] {
+  for (const [name, kind] of Object.entries(layerKinds)) {
+    if (existsSync(join(directory, name))) return kind;
+  }
+  return "block-device";
+}
+
 /** The devices that the kernel has made of a device: mappings, arrays, caches. */
 async function layersOn(device: BlockDevice, sysfs: string): Promise<Layer[]> {
   const layers: Layer[] = [];
@@ -77,13 +87,7 @@ async function layersOn(device: BlockDevice, sysfs: string): Promise<Layer[]> {
     const directory = join(sysfs, "class/block", name);
     const mapping = await readAttribute(join(directory, "dm/name"));
     const uuid = await readAttribute(join(directory, "dm/uuid"));
-    const array = await readAttribute(join(directory, "md/level"));
-    const kind =
-      mapping !== undefined
-        ? ("device-mapper" as const)
-        : array !== undefined
-          ? ("md" as const)
-          : ("block-device" as const);
+    const kind = layerKind(directory);
     const holder = {
       kind,
       device: device.path,

@@ -52,8 +52,8 @@ function isMultipath({ kind, uuid }: Holder): boolean {
   return kind === "device-mapper" && uuid?.startsWith("mpath-") === true;
 }
 
-/** What uses a disk and cannot be taken down, also where the disk may be wiped. */
-function lastingUse(disk: Disk, object: string): Refusal | undefined {
+/** What forbids any change of a disk. */
+function foreignUse(disk: Disk, object: string): Refusal | undefined {
   if (disk.liveUse !== undefined) return inUse(disk, object);
   const paths = disk.holders.find((holder) => holder.device === disk.path && isMultipath(holder));
   if (paths !== undefined) {
@@ -63,6 +63,11 @@ function lastingUse(disk: Disk, object: string): Refusal | undefined {
       hint: "Multipath devices are not supported. If the disk has but one path, flush the map: `multipath -f` and its name.",
     };
   }
+  return undefined;
+}
+
+/** What uses a disk and cannot be taken down, also where the disk may be wiped. */
+function lastingUse(disk: Disk, object: string): Refusal | undefined {
   const open = disk.holders.find(({ kind }) => kind === "exclusive-open");
   if (open !== undefined) {
     return {
@@ -91,9 +96,11 @@ export function judgeDisk(disk: Disk, use: DiskUse, object: string): Refusal[] {
   if (disk.size === 0) return [{ object, message: `there is no medium in ${disk.path}` }];
   const refusals: Refusal[] = [];
   if (disk.readOnly) refusals.push({ object, message: `${disk.path} is read-only` });
+  const foreign = foreignUse(disk, object);
+  if (foreign !== undefined) return [...refusals, foreign];
+  if (use.table === "keep") return refusals;
   const lasting = lastingUse(disk, object);
   if (lasting !== undefined) return [...refusals, lasting];
-  if (use.table === "keep") return refusals;
   if (use.wipe)
     return disk.signatures === undefined ? [...refusals, unreadable(disk, object)] : refusals;
   if (disk.holders.length > 0) return [...refusals, inUse(disk, object)];

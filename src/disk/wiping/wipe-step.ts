@@ -180,7 +180,9 @@ export const wipePrograms: readonly string[] = [
   "partx",
   "swapoff",
   "udevadm",
+  "umount",
   "wipefs",
+  "zpool",
 ];
 
 /** {@link WipeStep} */

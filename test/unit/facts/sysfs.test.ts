@@ -129,6 +129,43 @@ describe("sysfs shows", () => {
       { kind: "swap", device: "/dev/md127", name: "/srv/swapfile" },
     ]);
   });
+
+  test("an array that is not running, its partitions, and a device cached by bcache", async () => {
+    await using sysfs = await scratchDirectory("sysfs");
+    const virtual = "devices/virtual/block";
+    await writeTree(sysfs.path, {
+      "devices/x/block/sda/dev": "8:0\n",
+      "devices/x/block/sda/uevent": "DEVNAME=sda\n",
+      "devices/x/block/sda/holders/md127": "->../../../../virtual/block/md127",
+      "devices/x/block/sda/holders/bcache0": "->../../../../virtual/block/bcache0",
+      "devices/x/block/sda/bcache/state": "clean\n",
+      [`${virtual}/md127/dev`]: "9:127\n",
+      [`${virtual}/md127/uevent`]: "DEVNAME=md127\n",
+      [`${virtual}/md127/md/level`]: "\n",
+      [`${virtual}/md127/md/array_state`]: "inactive\n",
+      [`${virtual}/md127/md127p1/dev`]: "259:3\n",
+      [`${virtual}/md127/md127p1/partition`]: "1\n",
+      [`${virtual}/md127/md127p1/uevent`]: "DEVNAME=md127p1\n",
+      [`${virtual}/bcache0/dev`]: "252:0\n",
+      [`${virtual}/bcache0/uevent`]: "DEVNAME=bcache0\n",
+      [`${virtual}/bcache0/bcache/stop`]: "",
+      "class/block/sda": "->../../devices/x/block/sda",
+      "class/block/md127": `->../../${virtual}/md127`,
+      "class/block/md127p1": `->../../${virtual}/md127/md127p1`,
+      "class/block/bcache0": `->../../${virtual}/bcache0`,
+    });
+    const disk = await readBlockDevice("sda", sysfs.path);
+    if (disk === undefined) throw new Error("no disk");
+    const usage = { mounts: [], swaps: [], loops: [], pools: [], systemMountPoints: new Set("") };
+    const device = "/dev/sda";
+    const [array, part] = ["/dev/md127", "/dev/md127p1"];
+    expect(await findHolders([disk], usage, sysfs.path)).toEqual([
+      { kind: "bcache", device, name: "bcache0", path: "/dev/bcache0" },
+      { kind: "md", device, name: "md127", path: array },
+      { kind: "partition", device: array, name: part, path: part },
+      { kind: "bcache", device, name: device },
+    ]);
+  });
 });
 
 function efiVariablesMount(target: string) {

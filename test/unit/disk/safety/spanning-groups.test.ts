@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { missingMembers, spanningGroups } from "../../../../src/disk/safety/spanning-groups.ts";
-import type { Disk, GroupMember } from "../../../../src/facts/facts.ts";
+import type { Disk, GroupMember, Holder } from "../../../../src/facts/facts.ts";
 import { disk } from "./machine.ts";
 
 /** A disk that is, or holds, members of these groups. */
@@ -14,6 +14,10 @@ function refusals(disks: readonly Disk[], ...wiped: string[]): string[] {
     .filter(({ path }) => wiped.includes(path))
     .map((each) => ({ name: each.path.slice("/dev/".length), disk: each }));
   return spanningGroups(named, { disks }).map(({ object, message }) => `${object}: ${message}`);
+}
+
+function mapping(device: string): Holder {
+  return { kind: "device-mapper", device, name: "joined", path: "/dev/dm-3" };
 }
 
 const volumeGroup = { kind: "volume-group", uuid: "cLExMZ", name: "my-vg--x" } as const;
@@ -63,8 +67,6 @@ describe("a group that would lose a part stops the wipe", () => {
   });
 
   test("a device without a group that lies on both", () => {
-    const mapping = (device: string) =>
-      ({ kind: "device-mapper", device, name: "joined", path: "/dev/dm-3" }) as const;
     const disks = [
       disk("/dev/sda", { holders: [mapping("/dev/sda")] }),
       disk("/dev/sdb", { holders: [mapping("/dev/sdb")] }),
