@@ -10,8 +10,9 @@ import {
   rereadCommand,
   settleCommand,
 } from "../partitioning/kernel-table.ts";
-import type { PlacedPartition, TableLayout } from "../partitioning/layout.ts";
+import type { TableLayout } from "../partitioning/layout.ts";
 import { partitionPath } from "../partitioning/partition-path.ts";
+import type { PlacedPartition } from "../partitioning/placed-partition.ts";
 import { recheckKeptTable } from "../partitioning/recheck-table.ts";
 import { formatScript, tableDifference, writeCommand } from "../partitioning/sfdisk.ts";
 import { type ExpectedDisk, recheckDisk } from "../safety/recheck.ts";

@@ -54,7 +54,7 @@ export function writeCommand(device: string, layout: TableLayout): readonly stri
 }
 
 /** Every partition that a disk is to have, by number. */
-export function expectedPartitions(layout: TableLayout): readonly ExistingPartition[] {
+function expectedPartitions(layout: TableLayout): readonly ExistingPartition[] {
   return [...(layout.kept?.table.partitions ?? []), ...layout.partitions].toSorted(
     (a, b) => a.number - b.number,
   );

@@ -21,7 +21,7 @@ export interface BrokenRule {
 }
 
 /** Entries of a table as tools make it: primary partitions of msdos, and those of GPT. */
-export const tableEntries: Readonly<Record<TableLabel, number>> = { gpt: 128, msdos: 4 };
+const tableEntries: Readonly<Record<TableLabel, number>> = { gpt: 128, msdos: 4 };
 
 /** What types look like in each kind of table. */
 const typeForms: Readonly<Record<TableLabel, string>> = {

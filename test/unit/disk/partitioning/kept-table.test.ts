@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { PlacedPartition } from "../../../../src/disk/partitioning/layout.ts";
 import type { PartitionTable } from "../../../../src/disk/partitioning/partition.ts";
+import type { PlacedPartition } from "../../../../src/disk/partitioning/placed-partition.ts";
 import type { Disk } from "../../../../src/facts/facts.ts";
 import type { ExistingPartition } from "../../../../src/facts/partition-table.ts";
 import { diskWith, errorOf, existing, GiB, layout, MiB, partition, places } from "./inputs.ts";
@@ -241,8 +241,8 @@ describe("a table that is kept", () => {
     expect(refusedFor(disk, ...["a", "b", "c"].map((name) => partition(name, "1MiB")))).toBe(
       "the partition table of /dev/vda has room for 2 more partitions, disk.main adds 3",
     );
-    expect(refusedFor(disk, partition("a", "1MiB", { type: "home" }))).toContain(
-      "expected a type that msdos tables have",
+    expect(refusedFor(disk, partition("a", "1MiB", { type: "home" }))).toStartWith(
+      "disk.main adds partitions to the msdos table of /dev/vda, but a, type: expected a type that msdos tables have:",
     );
   });
 });
