@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError, exec, formatCommand } from "../../../src/run/command.ts";
@@ -110,4 +111,17 @@ test("a command is written as a shell would take it", () => {
   expect(formatCommand(["mount", "-o", "a b", "/dev/vda1", "it's"])).toBe(
     "mount -o 'a b' /dev/vda1 'it'\\''s'",
   );
+});
+
+test("memory files are given byte for byte, beside standard input, and to that child alone", async () => {
+  const one = Buffer.from("\n\0one\n\n");
+  const two = Buffer.alloc(2 ** 20, 0xfe);
+  const { stdout } = await exec(
+    ["sh", "-c", "cat; od -An -c /proc/self/fd/3; sha256sum < /proc/self/fd/4"],
+    { input: "in\n", memoryFiles: [one, two] },
+  );
+  const hash = createHash("sha256").update(two).digest("hex");
+  expect(stdout).toBe(`in\n  \\n  \\0   o   n   e  \\n  \\n\n${hash}  -\n`);
+  const left = await exec(["sh", "-c", "ls -l /proc/self/fd /proc/$PPID/fd"]);
+  expect(left.stdout).not.toContain("memfd");
 });
