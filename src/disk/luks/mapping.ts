@@ -1,6 +1,6 @@
-import { realpath } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { InstallerError } from "../../errors.ts";
+import { kernelName } from "../../facts/kernel-name.ts";
 import { pollUntil } from "../../facts/poll.ts";
 import { listDirectory, readAttribute } from "../../facts/sysfs.ts";
 import { exec } from "../../run/command.ts";
@@ -48,7 +48,7 @@ export async function findMapping(name: string): Promise<Mapping | undefined> {
 export async function closeMapping(name: string, device: string): Promise<void> {
   const mapping = await findMapping(name);
   if (mapping === undefined) return;
-  if (!mapping.devices.includes(basename(await realpath(device)))) return;
+  if (!mapping.devices.includes(await kernelName(device))) return;
   const closed = await pollUntil(busyDeadline, async () => {
     if ((await findMapping(name)) === undefined) return true;
     const { exitCode } = await exec(closeCommand(name), {

@@ -109,7 +109,7 @@ function makeCommands(step: SwapFileStep): string[][] {
   return [
     // Only while it is empty (btrfs(5), "SWAPFILE SUPPORT").
     ...(copiesOnWrite ? [["chattr", "+C", device]] : []),
-    ["fallocate", "--length", String(size), device],
+    ["fallocate", "-l", String(size), device],
     makeSwapCommand(step),
   ];
 }

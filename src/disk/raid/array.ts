@@ -1,7 +1,8 @@
 import { readlinkSync, rmSync } from "node:fs";
 import { mkdir, realpath, symlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { errorCode, InstallerError } from "../../errors.ts";
+import { kernelName } from "../../facts/kernel-name.ts";
 import { pollUntil } from "../../facts/poll.ts";
 import { listDirectory } from "../../facts/sysfs.ts";
 import { exec } from "../../run/command.ts";
@@ -10,11 +11,6 @@ const blockDevices = "/sys/class/block";
 
 /** Seconds that udev has to make an array's link, and that a program which is just ending may keep an array busy. */
 const deadline = 10;
-
-/** The kernel's name of a device: `vda1`, `md127`. */
-async function kernelName(device: string): Promise<string> {
-  return basename(await realpath(device));
-}
 
 /**
  * The node of the array that the kernel has made of some devices, whatever it is called; `undefined` when there is none.

@@ -114,7 +114,7 @@ describe("a swap file", () => {
   test("is made in the target, and used", () => {
     const [step] = fileSteps("/swap/file", [mounted("/", "ext4")]);
     expect(fileCommands("/swap/file", [mounted("/", "ext4")])).toEqual([
-      "fallocate --length 1073741824 /mnt/swap/file",
+      "fallocate -l 1073741824 /mnt/swap/file",
       `mkswap -U ${step?.uuid} /mnt/swap/file`,
       "swapon /mnt/swap/file",
     ]);
