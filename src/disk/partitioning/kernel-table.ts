@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { InstallerError } from "../../errors.ts";
 import { type BlockDevice, readPartitions } from "../../facts/block-device.ts";
+import { formatDeviceNumber } from "../../facts/open-devices.ts";
 import type { ExistingPartition } from "../../facts/partition-table.ts";
 import { pollUntil } from "../../facts/poll.ts";
 import type { StepContext } from "../../run/step.ts";
@@ -46,10 +47,7 @@ export async function settle(context: StepContext): Promise<void> {
 /** Whether a node exists and is the device of that number. */
 function hasNode(device: BlockDevice): boolean {
   const { rdev } = statSync(device.path, { throwIfNoEntry: false }) ?? { rdev: 0 };
-  // The encoding of dev_t in Linux: makedev(3).
-  const major = (rdev >>> 8) & 0xfff;
-  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
-  return `${major}:${minor}` === device.number;
+  return formatDeviceNumber(rdev) === device.number;
 }
 
 /** A partition as the kernel shows it. */

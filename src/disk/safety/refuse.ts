@@ -10,7 +10,7 @@ export interface DiskUse {
 }
 
 /** How a disk's being busy is told: what uses it, and whether the live system runs from it. */
-export function inUse(disk: Disk, object: string): Refusal {
+function inUse(disk: Disk, object: string): Refusal {
   if (disk.liveUse !== undefined) {
     return {
       object,
@@ -31,7 +31,7 @@ export function isBlank(disk: Disk): boolean {
 }
 
 /** How it is told that a disk is not {@link isBlank}: what is on it. */
-export function notBlank(disk: Disk, object: string): Refusal {
+function notBlank(disk: Disk, object: string): Refusal {
   if (disk.signatures === undefined) return unreadable(disk, object);
   return {
     object,

@@ -84,6 +84,22 @@ describe("with wipe = true", () => {
     ]);
   });
 
+  test("the live system's mounts are taken down from the installer's own namespace", async () => {
+    await using scratch = await scratchDirectory("wipe");
+    await using disk = await loopDisk(32 * MiB);
+    await exec(["mkfs.ext4", "-q", disk.path]);
+    // A PID namespace gives the shell the part of process 1, and its mounts that of the live system's.
+    const program = join(import.meta.dir, "wipe-program.ts");
+    const script = `
+      mount "$1" "$2" && mkdir "$2/below" && mount -t tmpfs tmpfs "$2/below" || exit 1
+      "$3" "$4" "$1" || exit 2
+      ! grep -q "$2" /proc/self/mounts`;
+    const shell = ["sh", "-c", script, "sh", disk.path, scratch.path, process.execPath, program];
+    const unshare = ["unshare", "--mount", "--pid", "--fork", "--mount-proc"];
+    await exec([...unshare, "--propagation=private", ...shell]);
+    await isBlank(disk);
+  });
+
   test("a mount that is busy stops it with the program's name, and nothing is erased", async () => {
     await using scratch = await scratchDirectory("wipe");
     await using disk = await loopDisk(32 * MiB);
