@@ -1,7 +1,7 @@
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { type DeviceOutline, type ObjectOutline, type Outline, textAt } from "./outline.ts";
 import { partitionType } from "./partition-outline.ts";
-import type { Finding } from "./schema-problems.ts";
 
 /** Metadata of md that lies at the end of each member, so that the member begins as the array does (md(4)). */
 const metadataAtEnd: readonly string[] = ["1.0", "0.90"];

@@ -1,6 +1,6 @@
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import type { DeviceOutline, ObjectOutline, Outline, Reference } from "./outline.ts";
-import type { Finding } from "./schema-problems.ts";
 
 /** Whether what a device holds was there before: it is kept, or what it is part of is. */
 function isKept(

@@ -1,10 +1,10 @@
 import { swapFileTypes } from "../disk/file-systems/index.ts";
 import { orderByNeed } from "../disk/graph.ts";
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { knownType } from "./known-type.ts";
 import { holderOf, mountsOf, needsBoot, parentOf, sourceOf, storedOn } from "./mount-outline.ts";
 import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
-import type { Finding } from "./schema-problems.ts";
 import { isTable } from "./toml.ts";
 
 /** Mount points that belong to the kernel or are made anew at every boot. */

@@ -1,7 +1,7 @@
 import { duplicates } from "./duplicates.ts";
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { type DeviceOutline, type Outline, textAt } from "./outline.ts";
-import type { Finding } from "./schema-problems.ts";
 
 /** Names of objects that others refer to: references do not say of which table they are. */
 function checkObjectNames({ objects }: Outline): Finding[] {

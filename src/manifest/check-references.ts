@@ -1,9 +1,9 @@
 import { orderByNeed } from "../disk/graph.ts";
 import { duplicates } from "./duplicates.ts";
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import type { ObjectOutline, Outline, Reference } from "./outline.ts";
 import { manifestSchema } from "./schema.ts";
-import type { Finding } from "./schema-problems.ts";
 import { storageKinds } from "./storage-kinds.ts";
 import { closest } from "./suggest.ts";
 import { isTable } from "./toml.ts";
@@ -27,8 +27,9 @@ function mayBeRight({ device }: Reference, { root, objects }: Outline): boolean 
 
 /** What was probably meant by a reference that leads nowhere. */
 function meantBy({ device }: Reference, { devices }: Outline): string | undefined {
-  const [first = "", second] = device.split(".");
-  if (second !== undefined && first in storageKinds && devices.has(second)) return second;
+  const [first = "", ...rest] = device.split(".");
+  const withoutTable = rest.join(".");
+  if (first in storageKinds && devices.has(withoutTable)) return withoutTable;
   return devices.has(first) ? first : closest(device, devices.keys());
 }
 

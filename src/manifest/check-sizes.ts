@@ -1,7 +1,7 @@
 import { parseSize } from "../values/size.ts";
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { type ObjectOutline, type Outline, type PartOutline, textAt } from "./outline.ts";
-import type { Finding } from "./schema-problems.ts";
 import type { TomlValue } from "./toml.ts";
 
 /** Percent of the whole that a part takes, if its size is one. */

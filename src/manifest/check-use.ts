@@ -1,4 +1,5 @@
 import { duplicates } from "./duplicates.ts";
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { knownType } from "./known-type.ts";
 import {
@@ -9,7 +10,6 @@ import {
   textAt,
 } from "./outline.ts";
 import { partitionType } from "./partition-outline.ts";
-import type { Finding } from "./schema-problems.ts";
 import { storageKinds } from "./storage-kinds.ts";
 
 /** An object and one of the devices that it is made on. */

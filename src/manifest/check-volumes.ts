@@ -1,6 +1,6 @@
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { type ObjectOutline, type Outline, type PartOutline, textAt } from "./outline.ts";
-import type { Finding } from "./schema-problems.ts";
 import { closest } from "./suggest.ts";
 
 /** Types of volumes that are spread over devices. */

@@ -8,10 +8,10 @@ import { checkReferences } from "./check-references.ts";
 import { checkSizes } from "./check-sizes.ts";
 import { checkUses } from "./check-use.ts";
 import { checkVolumes } from "./check-volumes.ts";
+import type { Finding } from "./finding.ts";
 import { type Outline, textAt } from "./outline.ts";
 import type { Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
-import type { Finding } from "./schema-problems.ts";
 import { isTable, valueAt } from "./toml.ts";
 
 function checkSystem({ root }: Outline): Finding[] {

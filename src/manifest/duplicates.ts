@@ -1,4 +1,4 @@
-import type { Finding } from "./schema-problems.ts";
+import type { Finding } from "./finding.ts";
 
 /** Findings about values that occur a second time where each may occur once. @param keyOf `undefined` for what does not count. */
 export function duplicates<Item>(

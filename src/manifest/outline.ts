@@ -57,10 +57,7 @@ export function textAt(root: TomlValue, path: KeyPath): string | undefined {
 }
 
 /** The tables in a table of the document, by name. */
-export function tablesIn(
-  root: TomlTable,
-  key: string,
-): (readonly [name: string, table: TomlTable])[] {
+function tablesIn(root: TomlTable, key: string): (readonly [name: string, table: TomlTable])[] {
   const parent = root[key];
   if (!isTable(parent)) return [];
   return Object.entries(parent).flatMap(([name, value]) =>
@@ -77,7 +74,7 @@ function partsOf({ parts }: StorageKind, path: KeyPath, table: TomlTable): PartO
   });
 }
 
-/** What has the form of a reference; what has not is the schema's to tell. */
+/** What looks like a reference, also with the name of a table before it; what does not is the schema's to tell. */
 function referencesOf({ madeOn }: StorageKind, path: KeyPath, table: TomlTable): Reference[] {
   if (madeOn === undefined) return [];
   const value = table[madeOn];
@@ -89,7 +86,7 @@ function referencesOf({ madeOn }: StorageKind, path: KeyPath, table: TomlTable):
           value: element,
         }));
   return named.flatMap((reference) =>
-    typeof reference.value === "string" && /^[\w-]+(?:\.[\w-]+)?$/.test(reference.value)
+    typeof reference.value === "string" && /^[\w-]+(?:\.[\w-]+){0,2}$/.test(reference.value)
       ? [{ path: reference.path, device: reference.value }]
       : [],
   );

@@ -1,11 +1,12 @@
 import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { bootWarnings } from "./boot-warnings.ts";
 import { findInconsistencies } from "./check.ts";
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { outline } from "./outline.ts";
 import type { ManifestText, Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
-import { type Finding, validate } from "./schema-problems.ts";
+import { validate } from "./schema-problems.ts";
 import { parseToml } from "./toml.ts";
 
 /** A manifest that can be used, and where each of its keys is written. */

@@ -12,10 +12,21 @@ export interface ManifestText {
 /** Which side of `key = value` is meant. */
 export type Side = "key" | "value";
 
-/** Covers the passwords of addresses, star by letter, so that columns stay what they are. */
-function withoutPasswords(line: string): string {
-  return line.replaceAll(/(?<=:\/\/[^\s/@:"']*:)[^\s/@"']+(?=@)/g, (password) =>
-    "*".repeat(password.length),
+function cover(text: string): string {
+  return "*".repeat(text.length);
+}
+
+/**
+ * Covers secrets, star by letter, so that columns stay what they are: passwords of addresses, and passphrases and keys
+ * that are written where only their source belongs.
+ */
+function withoutSecrets(line: string): string {
+  const covered = line.replaceAll(/(?<=:\/\/[^\s/@:"']*:)[^\s/@"']+(?=@)/g, cover);
+  if (!/^\s*(?:passphrase|keys)\s*=/.test(covered)) return covered;
+  return covered.replaceAll(
+    /(?<source>(?:file|env|prompt)\s*=\s*)?(?<quote>["'])(?<text>.*?)\k<quote>/g,
+    (all: string, source: string | undefined, quote: string, text: string) =>
+      source === undefined ? `${quote}${cover(text)}${quote}` : all,
   );
 }
 
@@ -25,7 +36,7 @@ export function spanBetween(text: ManifestText, start: number, end: number): Sou
   const lineStart = text.text.lastIndexOf("\n", offset - 1) + 1;
   const lineEnd = text.text.indexOf("\n", offset);
   const line = text.text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd);
-  const shown = withoutPasswords(line.endsWith("\r") ? line.slice(0, -1) : line);
+  const shown = withoutSecrets(line.endsWith("\r") ? line.slice(0, -1) : line);
   const column = offset - lineStart;
   return {
     file: text.file,

@@ -107,6 +107,18 @@ export function unknownKeys(schema: v.GenericSchema, root: TomlTable): UnknownKe
   return [...unknownIn(node(schema), root, [])];
 }
 
+/** The keys of the tables that may stand at a path; empty where there may be none. */
+export function keysOfTable(schema: v.GenericSchema, path: KeyPath): readonly string[] {
+  let nodes: readonly SchemaNode[] = [node(schema)];
+  for (const part of path) {
+    nodes = nodes
+      .flatMap(alternatives)
+      .flatMap(({ entries, item, value }) => entries?.[part] ?? item ?? value ?? []);
+  }
+  const entries = nodes.flatMap(alternatives).map((option) => option.entries ?? {});
+  return [...new Set(entries.flatMap(Object.keys))];
+}
+
 /** The name that stands for any name in {@link keysOf}. */
 export const anyName = "*";
 

@@ -1,158 +1,11 @@
 import * as v from "valibot";
+import type { Finding } from "./finding.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { manifestSchema } from "./schema.ts";
+import { findingsOf, list } from "./schema-findings.ts";
 import { unknownKeys } from "./schema-keys.ts";
 import { closest } from "./suggest.ts";
-import { isTable, type TomlTable, valueAt } from "./toml.ts";
-
-/** A problem whose place is given by a path: its position in the text is looked up later. */
-export interface Finding {
-  readonly path: KeyPath;
-  /** Which side of `key = value` it is about. */
-  readonly side: "key" | "value";
-  readonly message: string;
-  readonly expected?: string | undefined;
-  readonly suggestion?: string | undefined;
-  /** Another place that it is about, whose line is named. */
-  readonly also?: KeyPath | undefined;
-  /** Whether it says only that a value has none of several forms. */
-  readonly isForm?: true;
-}
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: "a text in double quotes",
-  number: "a number",
-  boolean: "true or false",
-  array: "an array",
-  record: "a table",
-  strict_object: "a table",
-};
-
-/** What a value is, in TOML's terms. */
-function typeOf(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
-  if (value instanceof Date) return "a date or time";
-  if (typeof value === "object") return "a table";
-  if (typeof value === "number") return "a number";
-  return typeof value === "string" ? "a text" : "true or false";
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): KeyPath {
-  return (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
-}
-
-/** The alternatives in valibot's notation, `("ext4" | "vfat")`. */
-function alternatives(expected: string | null): string[] {
-  return [...(expected ?? "").matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
-}
-
-function missingFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
-  const table = path.slice(0, -1);
-  const name = path.at(-1);
-  const tables: readonly (string | number | undefined)[] = [
-    "system",
-    "cache",
-    "disk",
-    "filesystem",
-  ];
-  if (table.length === 0 && tables.includes(name)) {
-    const header = name === "disk" ? "disk.NAME" : name === "filesystem" ? 'filesystem."/"' : name;
-    return { path, side: "key", message: `the table [${header}] is missing` };
-  }
-  const where = table.length === 0 ? "" : ` in ${formatKeyPath(table)}`;
-  const choices = issue.type === "variant" ? alternatives(issue.expected) : [];
-  return {
-    path,
-    side: "key",
-    message: `the key ${JSON.stringify(name)} is missing${where}`,
-    expected: choices.length > 0 ? list(choices) : undefined,
-  };
-}
-
-function list(choices: readonly string[]): string {
-  return choices.map((choice) => JSON.stringify(choice)).join(" or ");
-}
-
-/** The message that the schema gives, without its first word; valibot's own begin with a capital letter. */
-function ownMessage({ message }: v.BaseIssue<unknown>): string | undefined {
-  return /^expected (?<form>.*)$/s.exec(message)?.groups?.form;
-}
-
-function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
-  const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
-  const choices = alternatives(issue.expected);
-  const isChoice = ["picklist", "variant"].includes(issue.type);
-  if (isChoice && (typeof issue.input === "string" || typeof issue.input === "number")) {
-    const words = choices.filter((choice) => /[a-z]/.test(choice));
-    const meant = closest(String(issue.input), words);
-    return {
-      path,
-      side: "value",
-      message: `${name} cannot be ${JSON.stringify(issue.input)}`,
-      expected: ownMessage(issue) ?? list(choices),
-      suggestion: meant === undefined ? undefined : JSON.stringify(meant),
-    };
-  }
-  if (issue.type === "literal" && path.length === 1) {
-    return {
-      path,
-      side: "value",
-      message: `this installer does not know the manifest's version ${String(issue.input)}`,
-      expected: issue.expected ?? undefined,
-    };
-  }
-  return {
-    path,
-    side: "value",
-    message: `${name} cannot be ${typeOf(issue.input)}`,
-    expected: choices.length > 0 ? list(choices) : (ownMessage(issue) ?? typeNames[issue.type]),
-  };
-}
-
-/** The word among those that the schema's message names that a text was probably meant to be. */
-function suggestedWord({ input, message }: v.BaseIssue<unknown>): string | undefined {
-  const words = alternatives(message).filter((word) => /^[a-z][a-z0-9-]*$/.test(word));
-  const meant = typeof input === "string" ? closest(input, words) : undefined;
-  return meant === undefined || meant === input ? undefined : JSON.stringify(meant);
-}
-
-/** What a check of the schema says about a name, a value, or a key that another one makes necessary. */
-function valueFinding(root: TomlTable, path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
-  const expected = ownMessage(issue);
-  const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
-  if (issue.path?.at(-1)?.origin === "key") {
-    return { path, side: "key", message: `${name} cannot be a name here`, expected };
-  }
-  const value = valueAt(root, path);
-  if (value === undefined) return { ...missingFinding(path, issue), expected };
-  if (isTable(value)) {
-    return { path, side: "value", message: `${formatKeyPath(path)} is not valid`, expected };
-  }
-  const message = `the value of ${name} is not valid`;
-  return { path, side: "value", message, expected, suggestion: suggestedWord(issue) };
-}
-
-/**
- * What is wrong with a value that may have one of several forms: what is wrong inside of it, as far as that is not about
- * keys that only another form has, else that it has none of the forms.
- */
-function unionFindings(root: TomlTable, path: KeyPath, issue: v.BaseIssue<unknown>): Finding[] {
-  const inner = (issue.issues ?? [])
-    .filter(({ expected, received }) => expected !== "never" && received !== "undefined")
-    .flatMap((one) => findingsOf(root, one, path))
-    .filter((finding) => finding.path.length > path.length);
-  if (inner.length > 0) return inner;
-  const forms = (issue.issues ?? []).flatMap(({ type }) => typeNames[type] ?? []);
-  const expected = ownMessage(issue) ?? [...new Set(forms)].join(" or ");
-  return [{ ...schemaFinding(path, issue), expected, isForm: true }];
-}
-
-function findingsOf(root: TomlTable, issue: v.BaseIssue<unknown>, parent: KeyPath = []): Finding[] {
-  const path = [...parent, ...pathOf(issue)];
-  if (issue.kind === "validation") return [valueFinding(root, path, issue)];
-  if (issue.received === "undefined") return [missingFinding(path, issue)];
-  return issue.type === "union" ? unionFindings(root, path, issue) : [schemaFinding(path, issue)];
-}
+import type { TomlTable } from "./toml.ts";
 
 function unknownFindings(root: TomlTable): Finding[] {
   return unknownKeys(manifestSchema, root).map(({ path, key, known, type, types }) => {
@@ -213,8 +66,11 @@ export function validate(
   }
   for (const finding of others) {
     const path = formatKeyPath(finding.path);
-    const isTold = findings.has(path) || (finding.side === "key" && misspelt.has(path));
-    if (!isTold) findings.set(path, finding);
+    const told = findings.get(path);
+    // What is wrong with a value by itself counts more, but what was meant is known better here.
+    if (told !== undefined) {
+      findings.set(path, { ...told, suggestion: told.suggestion ?? finding.suggestion });
+    } else if (finding.side === "value" || !misspelt.has(path)) findings.set(path, finding);
   }
   return { ...result, findings: [...findings.values()] };
 }

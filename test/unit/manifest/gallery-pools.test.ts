@@ -330,11 +330,11 @@ type = "ext4"
           = expected one of { file = "/path" }, { env = "NAME" } and { prompt = "text" }
 
     host.toml:23:11: unknown key "fle" in luks.data.keys[0]
-       23 | keys = [{ fle = "/run/keys/more" }, { file = 5 }]
+       23 | keys = [{ fle = "**************" }, { file = 5 }]
           |           ^^^ did you mean file?
 
     host.toml:23:46: "file" cannot be a number
-       23 | keys = [{ fle = "/run/keys/more" }, { file = 5 }]
+       23 | keys = [{ fle = "**************" }, { file = 5 }]
           |                                              ^
           = expected a text in double quotes
     "
@@ -374,6 +374,30 @@ metadata = "1.3"
        27 | metadata = "1.3"
           |            ^^^^^
           = expected "0.90" or "1.0" or "1.1" or "1.2"
+    "
+  `);
+});
+
+test("a passphrase in the manifest, which is not shown", () => {
+  const text = manifestOf(`${disk}${root}
+[luks.data]
+device = "main.data"
+passphrase = "correct horse"
+keys = ["battery staple", { file = "/run/keys/data" }]
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 2 problems
+
+    host.toml:23:14: "passphrase" cannot be a text
+       23 | passphrase = "*************"
+          |              ^^^^^^^^^^^^^^^
+          = expected a table with some of the keys file, size, env, prompt
+
+    host.toml:24:9: "keys" cannot be a text
+       24 | keys = ["**************", { file = "/run/keys/data" }]
+          |         ^^^^^^^^^^^^^^^^
+          = expected a table with some of the keys file, size, env, prompt
     "
   `);
 });

@@ -36,10 +36,13 @@ type = "ext4"
 [filesystem."/nothing"]
 device = "data"
 type = "ext4"
+[filesystem."/path"]
+device = "disk.main.two"
+type = "ext4"
 `;
   expect(complaint(manifestOf(storage))).toMatchInlineSnapshot(`
     "
-    error: the manifest host.toml has 5 problems
+    error: the manifest host.toml has 6 problems
 
     host.toml:26:24: disk.main has no partition "tow"
        26 | devices = ["main.one", "main.tow"]
@@ -62,6 +65,11 @@ type = "ext4"
        37 | device = "data"
           |          ^^^^^^
           = expected one of main.root, main.one, main.two, md
+
+    host.toml:40:10: the value of "device" is not valid
+       40 | device = "disk.main.two"
+          |          ^^^^^^^^^^^^^^^ did you mean "main.two"?
+          = expected a device of this manifest, such as "main.root" for the partition root of disk.main
     "
   `);
 });
@@ -324,4 +332,31 @@ metadata = "1.0"
 devices = ["main.esp", "second.esp"]
 `.replace('device = "main.esp"', 'device = "esp"');
   expect(() => complaint(text)).toThrow("the manifest was accepted");
+});
+
+test("tables and arrays in place of each other", () => {
+  const storage = `${disk}
+[raid.md]
+level = 0
+devices = "main.one"
+[lvm.vg]
+devices = ["main.two"]
+[lvm.vg.volume.data]
+size = "1GiB"
+`;
+  expect(complaint(manifestOf(storage))).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 2 problems
+
+    host.toml:26:11: "devices" cannot be a text
+       26 | devices = "main.one"
+          |           ^^^^^^^^^^ did you mean ["main.one"]?
+          = expected an array
+
+    host.toml:29:2: "volume" cannot be a table
+       29 | [lvm.vg.volume.data]
+          |  ^^^^^^^^^^^^^
+          = expected an array of tables: [[lvm.vg.volume]]
+    "
+  `);
 });
