@@ -16,7 +16,7 @@ async function activeVolumes(group: string): Promise<string[]> {
   const mappings = await Promise.all(
     names.map((name) => readAttribute(join(blockDevices, name, "dm/name"))),
   );
-  return mappings.filter((name) => name !== undefined && isVolumeOf(group, name)) as string[];
+  return mappings.filter((name) => name !== undefined).filter((name) => isVolumeOf(group, name));
 }
 
 /**

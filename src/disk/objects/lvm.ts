@@ -5,10 +5,11 @@ import type { StepContext, StepData } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
 import { formatSize } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
-import { extentSize, type PlacedVolume, physicalVolumeHeader } from "../lvm/allocation.ts";
+import { extentSize } from "../lvm/allocation.ts";
+import { groupCommands, type NewGroup } from "../lvm/commands.ts";
 import { lvmConfiguration, volumePath } from "../lvm/configuration.ts";
 import { deactivateGroup } from "../lvm/group.ts";
-import { overcommitWarnings, planGroup, type ThinVolume } from "../lvm/plan-group.ts";
+import { overcommitWarnings, planGroup } from "../lvm/plan-group.ts";
 import { groupDifference, volumeReport } from "../lvm/report.ts";
 import { volumeSchema } from "../lvm/volume.ts";
 import { devicesToOverwrite } from "../made-on.ts";
@@ -19,23 +20,9 @@ const schema = v.strictObject({
   volume: v.pipe(v.array(volumeSchema), v.minLength(1, "expected at least one volume")),
 });
 
-/** A device that becomes a physical volume. */
-interface PhysicalVolume {
-  readonly device: string;
-  /** In LVM's own form. */
-  readonly uuid: string;
-}
-
 /** Makes a volume group with its volumes, and deactivates it at the end of the run. */
-export interface LvmStep extends StepData {
+export interface LvmStep extends StepData, NewGroup {
   readonly kind: "lvm";
-  /** The group's name. */
-  readonly name: string;
-  /** What is said to each program of LVM. */
-  readonly configuration: string;
-  readonly physicalVolumes: readonly PhysicalVolume[];
-  readonly volumes: readonly PlacedVolume[];
-  readonly thinVolumes: readonly ThinVolume[];
 }
 
 /**
@@ -49,101 +36,6 @@ export function formatLvmUuid(uuid: string): string {
     .join("-");
 }
 
-function makePhysicalVolume(
-  { configuration }: LvmStep,
-  { device, uuid }: PhysicalVolume,
-): readonly string[] {
-  return [
-    "pvcreate",
-    "--config",
-    configuration,
-    "--yes",
-    "--norestorefile",
-    "--uuid",
-    uuid,
-    "--dataalignment",
-    `${physicalVolumeHeader}b`,
-    device,
-  ];
-}
-
-function makeGroup({ configuration, name, physicalVolumes }: LvmStep): readonly string[] {
-  return [
-    "vgcreate",
-    "--config",
-    configuration,
-    "--yes",
-    "--physicalextentsize",
-    `${extentSize}b`,
-    name,
-    ...physicalVolumes.map(({ device }) => device),
-  ];
-}
-
-/** What lvcreate(8) is told of a layout. */
-function layoutArguments({ layout, ranges, metadataExtents = 0 }: PlacedVolume): string[] {
-  if (layout === "raid1") return ["--mirrors", "1"];
-  if (layout === "striped") return ["--stripes", String(ranges.length)];
-  if (layout === "linear") return [];
-  // Blocks are zeroed before a volume gets them: nothing of another volume is ever read.
-  return ["--poolmetadatasize", `${metadataExtents * extentSize}b`];
-}
-
-/** A new volume must not begin with what an older one held at the same place. */
-const eraseArguments = ["--yes", "--zero", "y"];
-const wipeSignatures = ["--wipesignatures", "y"];
-
-function makeVolume({ configuration, name: group }: LvmStep, volume: PlacedVolume): string[] {
-  const { name, layout, extents, ranges } = volume;
-  return [
-    "lvcreate",
-    "--config",
-    configuration,
-    ...eraseArguments,
-    ...(layout === "thin-pool" ? [] : wipeSignatures),
-    "--name",
-    name,
-    "--type",
-    layout,
-    ...layoutArguments(volume),
-    "--extents",
-    String(extents),
-    group,
-    ...ranges.map(({ device, first, last }) => `${device}:${first}-${last}`),
-  ];
-}
-
-function makeThinVolume(
-  { configuration, name: group }: LvmStep,
-  { name, pool, extents }: ThinVolume,
-): string[] {
-  return [
-    "lvcreate",
-    "--config",
-    configuration,
-    "--yes",
-    ...wipeSignatures,
-    "--name",
-    name,
-    "--type",
-    "thin",
-    "--virtualsize",
-    `${extents * extentSize}b`,
-    "--thinpool",
-    pool,
-    group,
-  ];
-}
-
-function makeCommands(step: LvmStep): (readonly string[])[] {
-  return [
-    ...step.physicalVolumes.map((volume) => makePhysicalVolume(step, volume)),
-    makeGroup(step),
-    ...step.volumes.map((volume) => makeVolume(step, volume)),
-    ...step.thinVolumes.map((volume) => makeThinVolume(step, volume)),
-  ];
-}
-
 /** The usable volumes of a group with their extents. */
 function usableVolumes(
   step: Pick<LvmStep, "volumes" | "thinVolumes">,
@@ -152,7 +44,7 @@ function usableVolumes(
 }
 
 async function make(step: LvmStep, context: StepContext): Promise<void> {
-  for (const argv of makeCommands(step)) await context.exec(argv, { object: `lvm.${step.name}` });
+  for (const argv of groupCommands(step)) await context.exec(argv, { object: `lvm.${step.name}` });
 }
 
 async function difference(step: LvmStep, context: StepContext): Promise<string | undefined> {
@@ -239,7 +131,7 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
       const on = physicalVolumes.map(({ device }) => device);
       return `Make the volume group ${name} on ${on.join(", ")} (${list.join(", ")})`;
     },
-    commands: (step) => [...makeCommands(step), volumeReport(step.name, step.configuration)],
+    commands: (step) => [...groupCommands(step), volumeReport(step.name, step.configuration)],
     details: ({ physicalVolumes }) =>
       physicalVolumes.map(({ device, uuid }) => `${device}  UUID=${uuid}`),
     kernelModules: ({ volumes }) => [

@@ -19,6 +19,13 @@ import {
   raidLevels,
   raidMetadata,
 } from "../raid/geometry.ts";
+import {
+  createCommand,
+  detailCommand,
+  eraseCommand,
+  formatMdUuid,
+  type NewArray,
+} from "../raid/mdadm.ts";
 import { type PlannedDevice, type StorageObject, storageStep } from "../storage-object.ts";
 
 const KiB = 2 ** 10;
@@ -60,23 +67,8 @@ const schema = v.pipe(
 );
 
 /** Makes an array of devices, and stops it at the end of the run. */
-export interface RaidStep extends StepData, RaidGeometry {
+export interface RaidStep extends StepData, NewArray {
   readonly kind: "raid";
-  readonly name: string;
-  /** `/dev/md/NAME` */
-  readonly path: string;
-  readonly level: RaidLevel;
-  readonly metadata: RaidMetadata;
-  /** Bytes; left out for a mirror. */
-  readonly chunk?: number;
-  /** Whether the array notes what it writes, so that after a crash it is not all compared. */
-  readonly bitmap: boolean;
-  /** The nodes of the members. */
-  readonly devices: readonly string[];
-  /** As blkid writes it. */
-  readonly uuid: string;
-  /** Whether the live system runs udev, which makes the nodes. */
-  readonly udev: boolean;
 }
 
 /** From this size of its members on mdadm itself gives an array a write-intent bitmap (mdadm(8), "--bitmap"). */
@@ -84,49 +76,6 @@ const bitmapFrom = 100e9;
 
 /** The longest name that fits into a superblock behind the home host: 32 bytes with `any:` and a final NUL (`super1.c`). */
 const longestName = 27;
-
-/** A UUID as mdadm writes it: four words, `01234567:89abcdef:01234567:89abcdef`. */
-export function formatMdUuid(uuid: string): string {
-  return (uuid.replaceAll("-", "").match(/.{8}/g) ?? []).join(":");
-}
-
-function kibibytes(bytes: number): string {
-  return `${bytes / KiB}K`;
-}
-
-function createCommand(step: RaidStep): string[] {
-  const { path, name, level, metadata, chunk, bitmap, dataOffset, componentSize, devices } = step;
-  return [
-    // mdadm takes the directory /run/udev for udev, and would wait for nodes that nobody makes.
-    ...(step.udev ? [] : ["env", "MDADM_NO_UDEV=1"]),
-    "mdadm",
-    "--create",
-    path,
-    // Asks nothing.
-    "--run",
-    `--level=${level}`,
-    `--metadata=${metadata}`,
-    `--raid-devices=${devices.length}`,
-    `--uuid=${formatMdUuid(step.uuid)}`,
-    // The array keeps its name on whatever machine assembles it.
-    "--homehost=any",
-    ...(metadata === "0.90" ? [] : [`--name=${name}`]),
-    ...(chunk === undefined ? [] : [`--chunk=${kibibytes(chunk)}`]),
-    ...(level === 0 ? [] : [`--bitmap=${bitmap ? "internal" : "none"}`]),
-    ...(dataOffset === undefined ? [] : [`--data-offset=${kibibytes(dataOffset)}`]),
-    ...(componentSize === undefined ? [] : [`--size=${kibibytes(componentSize)}`]),
-    ...devices,
-  ];
-}
-
-/** What an older array of the same layout held would appear again at the same place. */
-function eraseCommand({ path }: RaidStep): readonly string[] {
-  return ["wipefs", "--all", path];
-}
-
-function detailCommand({ path }: RaidStep): readonly string[] {
-  return ["mdadm", "--detail", "--export", path];
-}
 
 async function make(step: RaidStep, context: StepContext): Promise<void> {
   const object = `raid.${step.name}`;
