@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import { InstallerError } from "../errors.ts";
-import type { Disk, Facts, Signature } from "../facts/facts.ts";
+import type { Disk, Facts } from "../facts/facts.ts";
 import type { SecretUse, StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
@@ -21,10 +21,6 @@ export interface PlannedDevice {
   readonly disks: readonly string[];
   /** It was there before the install, and what it holds stays unless the manifest says otherwise. */
   readonly kept: boolean;
-  /** What was found on it, for one that is {@link kept}; left out where that could not be read. */
-  readonly holds?: readonly Signature[];
-  /** For a partition: its type as sfdisk shows it, a GUID in upper case or a hexadecimal number in lower case. */
-  readonly partitionType?: string;
   /** The type of the file system that it holds once it is made, for a pool that several file systems share. */
   readonly pool?: string;
   /** The nodes of the devices of a pool. */

@@ -53,23 +53,18 @@ function wholeDisk(name: string, bound: Disk, seed: string): PlannedDevice {
   };
 }
 
-/** A partition as a device; of one that is kept it is known what it holds. */
 function partitionDevice(
   disk: PlannedDevice,
   partition: PlacedPartition | KeptPartition,
-  kept: Disk | undefined,
+  kept: boolean,
 ): PlannedDevice {
-  const path = partitionPath(disk.path, partition.number);
-  const holds = kept?.signatures?.filter(({ device }) => device === path);
   return {
     ...disk,
     reference: `${disk.reference}.${partition.name}`,
-    path,
+    path: partitionPath(disk.path, partition.number),
     size: partition.size,
-    kept: kept !== undefined,
-    partitionType: partition.type,
+    kept,
     isEfiSystemPartition: isEfiSystemType(partition.type),
-    ...(holds === undefined ? {} : { holds }),
   };
 }
 
@@ -98,8 +93,8 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
     const whole = wholeDisk(name, bound, seed);
     const devices = [
       ...(layout.label === "none" ? [whole] : []),
-      ...(layout.kept?.partitions ?? []).map((each) => partitionDevice(whole, each, bound)),
-      ...layout.partitions.map((each) => partitionDevice(whole, each, undefined)),
+      ...(layout.kept?.partitions ?? []).map((each) => partitionDevice(whole, each, true)),
+      ...layout.partitions.map((each) => partitionDevice(whole, each, false)),
     ];
     return { steps: [step], devices };
   },
