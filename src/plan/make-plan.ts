@@ -12,7 +12,7 @@ import type { Plan, Step } from "./plan.ts";
 import { judgeFirmware } from "./preflight/firmware.ts";
 import { grubDisks } from "./preflight/grub-places.ts";
 import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
-import { judgeRoom, judgeStorePlace } from "./preflight/room.ts";
+import { judgeRoom } from "./preflight/room.ts";
 
 /** What the cache says about the system to be installed. */
 interface SystemInfo {
@@ -170,11 +170,7 @@ const unsignedWarning =
  */
 export function planMachine(manifest: Manifest, facts: Facts, root: string): MachinePlan {
   const disks = judgeDisks(manifest.disk, facts);
-  const refusals = [
-    ...disks.refusals,
-    ...judgeStorePlace(manifest),
-    ...judgeTarballPlace(manifest, facts),
-  ];
+  const refusals = [...disks.refusals, ...judgeTarballPlace(manifest, facts)];
   const storage = tryStorage(manifest, facts, root, refusals);
   if (storage !== undefined) {
     refusals.push(

@@ -3,26 +3,17 @@ import type { Refusal } from "../../disk/safety/refusal.ts";
 import type { Facts } from "../../facts/facts.ts";
 import type { Manifest } from "../../manifest/schema.ts";
 import { placesForGrub } from "./grub-places.ts";
-import { fileSystemAt, mountedDevices } from "./mounted-at.ts";
+import { mountedDevices } from "./mounted-at.ts";
 
-function judgeBios(manifest: Manifest, facts: Facts, storage: StoragePlan): Refusal[] {
+function judgeBios(facts: Facts, storage: StoragePlan): Refusal[] {
   // Without UEFI only PCs have a BIOS; boards of other architectures start by U-Boot and the like.
-  if (!/^(?:x86_64|i686)-/.test(facts.system)) return [];
-  if (placesForGrub(storage, facts).length === 0) {
-    return [
-      {
-        object: "disk",
-        message: "this machine started with BIOS firmware, but no disk has a BIOS boot partition",
-        hint: 'Add a partition of 1MiB with type = "bios-boot", or start the live system with UEFI.',
-      },
-    ];
-  }
-  if (fileSystemAt("/boot", manifest)?.table.type !== "tmpfs") return [];
+  const isPc = /^(?:x86_64|i686)-/.test(facts.system);
+  if (!isPc || placesForGrub(storage, facts).length > 0) return [];
   return [
     {
-      object: "filesystem",
-      message: "/boot would be in memory, where the BIOS finds no boot loader after a restart",
-      hint: 'Add filesystem."/boot" on a disk.',
+      object: "disk",
+      message: "this machine started with BIOS firmware, but no disk has a BIOS boot partition",
+      hint: 'Add a partition of 1MiB with type = "bios-boot", or start the live system with UEFI.',
     },
   ];
 }
@@ -56,6 +47,6 @@ function judgeUefi(manifest: Manifest, facts: Facts, storage: StoragePlan): Refu
 /** The firmware finds a boot loader only where it looks for one. Pure. */
 export function judgeFirmware(manifest: Manifest, facts: Facts, storage: StoragePlan): Refusal[] {
   return facts.firmware.kind === "bios"
-    ? judgeBios(manifest, facts, storage)
+    ? judgeBios(facts, storage)
     : judgeUefi(manifest, facts, storage);
 }

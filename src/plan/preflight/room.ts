@@ -7,19 +7,6 @@ import { fileSystemAt } from "./mounted-at.ts";
 /** What a file system needs beyond the files themselves: block rounding, inodes, the journal. */
 const fileSystemOverhead = 1.1;
 
-/** Whether the store will still be there after a restart. Pure. */
-export function judgeStorePlace(manifest: Manifest): Refusal[] {
-  const store = fileSystemAt("/nix/store", manifest);
-  if (store?.table.type !== "tmpfs") return [];
-  return [
-    {
-      object: `filesystem."${store.mountPoint}"`,
-      message: "/nix/store would be in memory: the system would be gone after a restart",
-      hint: 'Add filesystem."/nix" on a disk.',
-    },
-  ];
-}
-
 /** What takes room on the disks beyond file systems themselves: a path of the target, and bytes. */
 function contents(manifest: Manifest, narSize: number) {
   const swapFiles = Object.values(manifest.swap).flatMap(({ file, size = "" }) =>

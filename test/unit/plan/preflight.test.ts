@@ -116,15 +116,6 @@ test("with a root in memory, store and /boot may be bound from a disk", () => {
   expect(refusal("bios", bios + memoryRoot + ext4("/persist") + binds)).toBeUndefined();
 });
 
-test("a store or /boot that is bound from memory is refused", () => {
-  expect(refusal("bios", bios + memoryRoot + ext4("/boot") + bind("/nix", "/hidden"))).toBe(
-    'filesystem."/": /nix/store would be in memory: the system would be gone after a restart',
-  );
-  expect(refusal("bios", bios + memoryRoot + ext4("/nix") + bind("/boot", "/hidden"))).toContain(
-    "/boot would be in memory, where the BIOS finds no boot loader after a restart",
-  );
-});
-
 test("the room of the store is that of what is mounted above it", () => {
   const small = `[disk.main]
 device = "/dev/vda"
