@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { spanningGroups } from "../../../../src/disk/safety/spanning-groups.ts";
+import { DiskClaim } from "../../../../src/disk/wiping/claim.ts";
 import { signatureRegions } from "../../../../src/disk/wiping/erase.ts";
 import { type WipeStep, wipeDisks, wipeStep } from "../../../../src/disk/wiping/wipe-step.ts";
 import { gatherDisks } from "../../../../src/facts/disks.ts";
@@ -41,6 +42,10 @@ async function partition(disk: LoopDisk, label = "gpt"): Promise<void> {
     input: script,
   });
   await exec(["partx", "--update", disk.path]);
+}
+
+function failed(): never {
+  throw new Error("the disk could not be claimed");
 }
 
 describe("with wipe = true", () => {
@@ -98,6 +103,48 @@ describe("with wipe = true", () => {
     const unshare = ["unshare", "--mount", "--pid", "--fork", "--mount-proc"];
     await exec([...unshare, "--propagation=private", ...shell]);
     await isBlank(disk);
+  });
+
+  test("what is taken into use again in the meantime is taken down again", async () => {
+    await using scratch = await scratchDirectory("wipe");
+    await using disk = await loopDisk(32 * MiB);
+    await using steps = new StepRun();
+    await exec(["mkfs.ext4", "-q", disk.path]);
+    await exec(["mount", disk.path, scratch.path]);
+    const step = await stepFor(disk);
+    // Mounts it as soon as it is free, twice, as an automounter would.
+    const script = `
+      for time in 1 2; do
+        while mountpoint -q "$2"; do :; done
+        until mount "$1" "$2"; do :; done
+      done`;
+    const mounter = Bun.spawn(["sh", "-c", script, "sh", disk.path, scratch.path], {
+      stderr: "ignore",
+    });
+    try {
+      await steps.run(wipeStep, step);
+    } finally {
+      mounter.kill();
+      await mounter.exited;
+    }
+    await isBlank(disk);
+  });
+
+  test("nobody else can use a disk while it is claimed", async () => {
+    await using scratch = await scratchDirectory("wipe");
+    await using disk = await loopDisk(64 * MiB);
+    await partition(disk);
+    await exec(["mkfs.ext4", "-q", `${disk.path}p1`]);
+    const mount = () => exec(["mount", `${disk.path}p1`, scratch.path]);
+    {
+      using claim = DiskClaim.take([disk.path]) ?? failed();
+      expect(claim.paths).toEqual([disk.path]);
+      expect((await failure(mount())).message).toContain("mount ended with exit status 32");
+      expect(DiskClaim.take([disk.path])).toBeUndefined();
+    }
+    await mount();
+    expect(DiskClaim.take([disk.path])).toBeUndefined();
+    await exec(["umount", scratch.path]);
   });
 
   test("a mount that is busy stops it with the program's name, and nothing is erased", async () => {
