@@ -4,7 +4,7 @@ import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { manifestSchema } from "./schema.ts";
 import { findingsOf, list } from "./schema-findings.ts";
 import { unknownKeys } from "./schema-keys.ts";
-import { closest } from "./suggest.ts";
+import { closestKey } from "./suggest.ts";
 import type { TomlTable } from "./toml.ts";
 
 function unknownFindings(root: TomlTable): Finding[] {
@@ -21,7 +21,7 @@ function unknownFindings(root: TomlTable): Finding[] {
         expected: types.length < 4 ? `it only with type = ${list(types)}` : undefined,
       };
     }
-    const suggestion = closest(key, known);
+    const suggestion = closestKey(key, known);
     return {
       path,
       side: "key",

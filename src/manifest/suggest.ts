@@ -27,11 +27,6 @@ function normalise(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");
 }
 
-/** How far a name is from what was written: a name of which the other is a word (`options` of `mount-options`) is near. */
-function distanceBetween(wanted: string, name: string): number {
-  return wanted.endsWith(`-${name}`) ? 1 : editDistance(wanted, name);
-}
-
 /**
  * The one of `candidates` that `text` is most likely a misspelling of: at most a third of its characters differ, upper
  * and lower case and `_` for `-` aside. `undefined` when none comes near.
@@ -39,8 +34,13 @@ function distanceBetween(wanted: string, name: string): number {
 export function closest(text: string, candidates: Iterable<string>): string | undefined {
   const wanted = normalise(text);
   const ranked = [...candidates]
-    .map((name) => ({ name, distance: distanceBetween(wanted, normalise(name)) }))
+    .map((name) => ({ name, distance: editDistance(wanted, normalise(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
     .toSorted((one, other) => one.distance - other.distance);
   return ranked[0]?.name;
+}
+
+/** As {@link closest}, for keys: one that ends what was written, as `options` does `mount-options`, comes first. */
+export function closestKey(text: string, keys: readonly string[]): string | undefined {
+  return keys.find((key) => normalise(text).endsWith(`-${key}`)) ?? closest(text, keys);
 }
