@@ -58,6 +58,19 @@ async function difference(step: LvmStep, context: StepContext): Promise<string |
   return groupDifference(stdout, step.name, volumes);
 }
 
+/** What the kernel and udev have in `/dev` themselves; LVM makes a directory there with the name of each group. */
+const deviceNames =
+  /^(?:block|bsg|bus|char|console|core|cpu|disk|dma_heap|dri|fd\d*|full|fuse|hpet|hugepages|input|kmsg|kvm|log|mapper|mem|mqueue|net|null|port|ptmx|pts|random|rfkill|shm|snd|std(?:in|out|err)|uinput|urandom|vfio|zero|(?:dm-|hidraw|loop|md|nbd|ram|rtc|sr|tty|vcs|zram)\d*|nvme[\dnp]*|(?:sd|vd|xvd)[a-z]+\d*)$/;
+
+function refuseDeviceName(name: string): void {
+  if (!deviceNames.test(name)) return;
+  throw new InstallerError(
+    "refused",
+    `lvm.${name}: a volume group cannot be called ${name}, since /dev/${name} is something else`,
+    { object: `lvm.${name}`, hint: "Give it another name, such as vg." },
+  );
+}
+
 /** Refuses a group of the same name on a disk that the new group does not take: only one can be active. */
 function refuseNamesake(name: string, disks: readonly string[], facts: Facts): void {
   const other = facts.disks
@@ -88,6 +101,7 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
     const object = `lvm.${name}`;
     const devices = devicesToOverwrite(object, table.devices, context);
     const disks = [...new Set(devices.flatMap((device) => device.disks))];
+    refuseDeviceName(name);
     refuseNamesake(name, disks, context.facts);
     const group = planGroup(object, devices, table.volume);
     const seed = devices[0]?.seed ?? "";
