@@ -7,6 +7,7 @@ import type { LayoutName } from "../../system/layouts.ts";
 import { type BootedSystem, type LiveSystem, type Machine, machine } from "../index.ts";
 import { hostAddress, installDeadline, liveState } from "../scenarios/scenario.ts";
 import { expectedStorage } from "./expected-storage.ts";
+import { layoutManifest } from "./fill-in.ts";
 import { type Layout, layouts } from "./layouts.ts";
 import { observe, observedStorage } from "./observed-storage.ts";
 import type { ManifestStorage } from "./storage-report.ts";
@@ -47,15 +48,6 @@ export async function expectLayout(name: LayoutName): Promise<void> {
     await booted.powerOff();
   }
   expect(await hashes()).toEqual(untouched);
-}
-
-/** The manifest of a layout with what differs between machines filled in. */
-export async function layoutManifest(
-  name: string,
-  values: Readonly<Record<string, string>>,
-): Promise<string> {
-  const text = await Bun.file(join(import.meta.dir, `${name}.toml`)).text();
-  return text.replaceAll(/@[a-z-]+@/g, (placeholder) => values[placeholder] ?? placeholder);
 }
 
 async function install(

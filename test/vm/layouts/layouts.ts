@@ -11,6 +11,8 @@ export interface Layout {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Environment of the installer. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether the live system has no udev. */
+  readonly withoutUdev?: boolean;
   /** A script that the live system runs before the install, to make what is to be kept. */
   readonly prepare?: string;
   /** What is typed at the prompt for a passphrase. */
@@ -81,10 +83,11 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
   },
   "btrfs-subvolumes": {
     firmware: "uefi",
-    reports: { "btrfs subvolume list / | sed 's/.* //' | sort": "@\n@home\n@nix\n@snapshots" },
+    reports: { "btrfs subvolume list / | grep -c ' path @snapshots$'": "1" },
   },
   "btrfs-raid1": {
     firmware: "uefi",
+    withoutUdev: true,
     disks: mirrored(),
     reports: { "btrfs filesystem df /": /^Data, RAID1: [\s\S]*^Metadata, RAID1: /m },
   },
@@ -114,12 +117,14 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
   },
   "luks-lvm": {
     firmware: "uefi",
+    withoutUdev: true,
     files: { "/run/keys/lvm": bytes(passphrase) },
     passphrase,
     reports: { "lvs --noheadings --nosuffix --units m -o lv_size vg/root": "1024.00" },
   },
   "luks-raid": {
     firmware: "uefi",
+    withoutUdev: true,
     disks: mirrored(),
     files: { "/run/keys/root": bytes(passphrase) },
     passphrase,
@@ -154,6 +159,7 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
   },
   "odd-partitions": {
     firmware: "uefi",
+    withoutUdev: true,
     disks: [{ name: "main", size: 2 * gigabyte, sectorSize: 4096 }],
     reports: { "sfdisk --json /dev/vda": oddTable },
   },
@@ -166,12 +172,12 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
     firmware: "uefi",
     disks: [
       { name: "main", size: 2 * gigabyte },
-      { name: "data", size: 256 },
-      { name: "archive", size: 64 },
-      { name: "other", size: 64, contents: noise(1 << 20) },
+      { name: "data", size: 256, bus: "nvme" },
+      { name: "archive", size: 64, bus: "scsi" },
+      { name: "other", size: 64, bus: "scsi", contents: noise(1 << 20) },
     ],
     prepare: `
-      disk=/dev/disk/by-id/virtio-landfall-archive
+      disk=/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_landfall-archive
       echo 'name=archive' | sfdisk --quiet --label gpt $disk && udevadm settle
       mkfs.ext4 -q -L archive $disk-part1 && mount $disk-part1 /mnt && echo kept >/mnt/file && umount /mnt
     `,
