@@ -69,7 +69,7 @@ function checkLasting(mounts: readonly ObjectOutline[], outline: Outline): Findi
           path: [...holder.path, "type"],
           side: "value",
           message: `${path} would lie on ${type}: ${what} would be gone after the next boot`,
-          expected: `a table [filesystem.${JSON.stringify(mountPoint)}] for a file system on a disk`,
+          expected: `a file system on a disk for ${mountPoint}`,
         },
       ];
     },

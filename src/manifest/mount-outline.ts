@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { isEsp } from "./check-esp.ts";
 import { type ObjectOutline, type Outline, textAt } from "./outline.ts";
+import { partitionType } from "./partition-outline.ts";
 
 function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
@@ -52,9 +53,11 @@ export function parentOf(
 
 /**
  * Whether the boot loader reads `/boot`: not where an EFI system partition is mounted elsewhere, such as on `/efi`, and has
- * all that it reads.
+ * all that it reads, unless GRUB is to start from a BIOS as well.
  */
 export function needsBoot(mounts: readonly ObjectOutline[], outline: Outline): boolean {
+  const devices = [...outline.devices.values()];
+  if (devices.some((device) => partitionType(device) === "bios-boot")) return true;
   return !mounts.some(({ name, references }) =>
     references.some(
       ({ device }) => !isBelow(name, "/boot") && isEsp(outline, outline.devices.get(device)),

@@ -36,7 +36,7 @@ type = "ext4"
     host.toml:19:8: /nix/store would lie on tmpfs: the system itself would be gone after the next boot
        19 | type = "tmpfs"
           |        ^^^^^^^
-          = expected a table [filesystem."/nix"] for a file system on a disk
+          = expected a file system on a disk for /nix
     "
   `);
 });
@@ -56,7 +56,72 @@ type = "ext4"
     host.toml:19:8: /boot would lie on tmpfs: what the boot loader reads would be gone after the next boot
        19 | type = "tmpfs"
           |        ^^^^^^^
-          = expected a table [filesystem."/boot"] for a file system on a disk
+          = expected a file system on a disk for /boot
+    "
+  `);
+});
+
+test("a boot loader for BIOS and for UEFI, of which only UEFI would find its kernels", () => {
+  const text = manifestOf(`[disk.main]
+device = "/dev/vda"
+partition = [
+  { name = "bios", size = "1MiB", type = "bios-boot" },
+  { name = "esp", size = "1GiB", type = "esp" },
+  { name = "nix" },
+]
+[filesystem."/"]
+type = "tmpfs"
+[filesystem."/nix"]
+device = "main.nix"
+type = "ext4"
+[filesystem."/efi"]
+device = "main.esp"
+type = "vfat"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:18:8: /boot would lie on tmpfs: what the boot loader reads would be gone after the next boot
+       18 | type = "tmpfs"
+          |        ^^^^^^^
+          = expected a file system on a disk for /boot
+    "
+  `);
+  const uefiOnly = text.replace('type = "bios-boot"', 'type = "linux"');
+  expect(() => complaint(uefiOnly)).toThrow("the manifest was accepted");
+});
+
+test("bind mounts of what is in memory", () => {
+  const text = manifestOf(`${disk}
+[filesystem."/"]
+type = "tmpfs"
+[filesystem."/persist"]
+device = "main.root"
+type = "ext4"
+[filesystem."/nix"]
+type = "bind"
+device = "/hidden/nix"
+[filesystem."/boot"]
+type = "bind"
+device = "/persist/boot"
+[swap.file]
+file = "/nix/swap"
+size = "1GiB"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 2 problems
+
+    host.toml:19:8: /nix/store would lie on tmpfs: the system itself would be gone after the next boot
+       19 | type = "tmpfs"
+          |        ^^^^^^^
+          = expected a file system on a disk for /nix
+
+    host.toml:30:8: /nix/swap would lie on filesystem."/", and Linux cannot swap to a file on tmpfs (line 18)
+       30 | file = "/nix/swap"
+          |        ^^^^^^^^^^^
+          = expected a path on ext4 or xfs or btrfs
     "
   `);
 });
