@@ -94,7 +94,11 @@ async function readDisk(
   ]);
   const signatures = device.size === 0 ? [] : await readSignatures(devices, signal);
   const holders = await readHolders(devices, signatures ?? [], surroundings.usage);
-  const liveUse = findLiveUse(holders, surroundings.usage.systemMountPoints);
+  const liveUse = findLiveUse(
+    holders,
+    surroundings.usage.systemMountPoints,
+    surroundings.usage.hiddenRoot,
+  );
   const layered = await signaturesOfLayers(holders, signal);
   const logicalSectorSize = await numberOf("queue/logical_block_size", 512);
   const optimalTransferSize = await numberOf("queue/optimal_io_size", 0);

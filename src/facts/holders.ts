@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BlockDevice, readBlockDevice, readPartitions } from "./block-device.ts";
 import { isHeldExclusively } from "./exclusive-open.ts";
 import type { Holder } from "./facts.ts";
-import { overlayDirectories } from "./live-medium.ts";
+import { overlayDirectories, unseen } from "./live-medium.ts";
 import { isBelow, mountOfPath } from "./mount-paths.ts";
 import { programsWithOpenDevice } from "./open-devices.ts";
 import { listDirectory, readAttribute } from "./sysfs.ts";
@@ -160,7 +160,7 @@ async function unknownHolder(devices: readonly BlockDevice[]): Promise<Holder[]>
   for (const device of devices.toReversed()) {
     if (!(await isHeldExclusively(device.path))) continue;
     const programs = await programsWithOpenDevice(device.number);
-    const name = programs.length === 0 ? "another program" : programs.join(", ");
+    const name = programs.length === 0 ? unseen : programs.join(", ");
     return [{ kind: "exclusive-open", device: device.path, name }];
   }
   return [];

@@ -9,6 +9,9 @@ import { mountOfPath } from "./mount-paths.ts";
 const systemMount =
   /^\/(?:|usr|etc|var|boot|boot\/efi|efi|nix|nix\/store|nix\/\.[^/]+|cdrom|iso|media\/cdrom|run\/live\/.+|lib\/live\/mount\/.+|run\/archiso\/.+|run\/miso\/.+|run\/initramfs\/.+|run\/rootfsbase|run\/overlay|livecd|\.modloop)$/;
 
+/** The name of what holds a device exclusively and cannot be seen: the mount of another namespace, or none at all. */
+export const unseen = "another program";
+
 /** File systems that only ever hold an image that was made elsewhere, such as that of a live system. */
 const imageTypes = new Set(["squashfs", "erofs", "cramfs"]);
 
@@ -49,14 +52,29 @@ export function systemMountPoints(
   return points;
 }
 
+/** Whether `/` is an overlay over something that was mounted out of sight, as before the start of process 1. */
+export function hasHiddenRoot(mounts: readonly MountInfo[]): boolean {
+  const root = mounts.findLast(({ target }) => target === "/");
+  if (root === undefined) return false;
+  return overlayDirectories(root).some((path) => mountOfPath(path, mounts) === "/");
+}
+
 /**
- * Where the running system uses a disk for itself: the mount point, or the kind of use; `undefined` when it does not.
+ * Where the running system uses a disk for itself: a mount point; `undefined` when it does not.
  *
  * @param holders Those of the disk, also those of what is made of it.
+ * @param hiddenRoot See {@link hasHiddenRoot}: then a disk that is in use by nothing that can be seen is what it hides.
  */
 export function liveUse(
   holders: readonly Holder[],
   points: ReadonlySet<string>,
+  hiddenRoot: boolean,
 ): string | undefined {
+  if (
+    hiddenRoot &&
+    holders.some(({ kind, name }) => kind === "exclusive-open" && name === unseen)
+  ) {
+    return "/";
+  }
   return holders.find(({ kind, name }) => kind === "mount" && points.has(name))?.name;
 }

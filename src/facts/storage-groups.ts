@@ -63,7 +63,12 @@ async function groupOf(signature: Signature): Promise<GroupMember | undefined> {
 /** What groups of devices (volume groups, arrays, pools) the devices with these signatures belong to; reads only. */
 export async function readGroups(signatures: readonly Signature[]): Promise<GroupMember[]> {
   const members: GroupMember[] = [];
+  // What lies in an array with its superblock at the end shows through on each of its members.
+  const inArray = new Set(
+    signatures.filter(({ type }) => kindsByType[type] === "array").map(({ device }) => device),
+  );
   for (const signature of signatures) {
+    if (inArray.has(signature.device) && kindsByType[signature.type] !== "array") continue;
     const member = await groupOf(signature);
     if (member !== undefined) members.push(member);
   }

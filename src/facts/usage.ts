@@ -1,10 +1,11 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type MountInfo, parseMountInfo, readMountInfo } from "../linux/mount-info.ts";
 import { readBlockDevice } from "./block-device.ts";
-import { systemMountPoints } from "./live-medium.ts";
+import { hasHiddenRoot, systemMountPoints } from "./live-medium.ts";
+import { formatDeviceNumber } from "./open-devices.ts";
 import { parseSwaps } from "./swaps.ts";
-import { listDirectory, readAttribute } from "./sysfs.ts";
+import { listDirectory, parseKeyValues, readAttribute } from "./sysfs.ts";
 
 /** A loop device and the file or block device behind it. */
 interface LoopDevice {
@@ -24,6 +25,8 @@ export interface DeviceUsage {
   readonly pools: readonly (readonly string[])[];
   /** Where the file systems are mounted that the running system itself needs. */
   readonly systemMountPoints: ReadonlySet<string>;
+  /** Whether what `/` is made of cannot be seen any more. */
+  readonly hiddenRoot: boolean;
 }
 
 function resolveLink(path: string): string {
@@ -32,6 +35,20 @@ function resolveLink(path: string): string {
   } catch {
     return path;
   }
+}
+
+/**
+ * The kernel's node of a block device that a path names; of other paths, links followed. Without udev the names in
+ * `/dev/mapper` are nodes of their own, no links.
+ */
+export function kernelNode(path: string, sysfs = "/sys"): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isBlockDevice() === true) {
+    const device = join(sysfs, "dev/block", formatDeviceNumber(found.rdev));
+    const name = parseKeyValues(readText(join(device, "uevent"))).get("DEVNAME");
+    if (name !== undefined) return `/dev/${name}`;
+  }
+  return resolveLink(path);
 }
 
 function readText(path: string): string {
@@ -46,7 +63,11 @@ async function readLoops(sysfs: string): Promise<LoopDevice[]> {
   const loops: LoopDevice[] = [];
   for (const name of await listDirectory(join(sysfs, "block"))) {
     const backingFile = await readAttribute(join(sysfs, "block", name, "loop/backing_file"));
-    if (backingFile !== undefined) loops.push({ name, backingFile });
+    if (backingFile === undefined) continue;
+    loops.push({
+      name,
+      backingFile: backingFile.startsWith("/dev/") ? kernelNode(backingFile) : backingFile,
+    });
   }
   return loops;
 }
@@ -69,8 +90,11 @@ async function readPools(sysfs: string): Promise<string[][]> {
 function resolveSource(source: string): string {
   if (!source.startsWith("/dev/")) return source;
   return source.includes(":/dev/")
-    ? source.split(":").map(resolveLink).join(":")
-    : resolveLink(source);
+    ? source
+        .split(":")
+        .map((each) => kernelNode(each))
+        .join(":")
+    : kernelNode(source);
 }
 
 /** The programs that must not lose the file system they are on: process 1, and the installer itself. */
@@ -92,9 +116,10 @@ export async function readDeviceUsage(sysfs = "/sys"): Promise<DeviceUsage> {
   }));
   return {
     mounts,
-    swaps: parseSwaps(readText("/proc/swaps")).map(resolveLink),
+    swaps: parseSwaps(readText("/proc/swaps")).map((path) => kernelNode(path)),
     loops: await readLoops(sysfs),
     pools: await readPools(sysfs),
     systemMountPoints: systemMountPoints(mounts, runningPrograms()),
+    hiddenRoot: hasHiddenRoot(live),
   };
 }

@@ -66,6 +66,11 @@ export function formatContents(disk: Disk): string {
     .join("\n");
 }
 
+/** The links to a disk by what it is, not by what is on it, which would not be there after an install. */
+export function stableLinks({ links }: Disk): string[] {
+  return links.filter((link) => /^\/dev\/disk\/by-id\/(?!lvm-pv-uuid-|md-|dm-)/.test(link));
+}
+
 /** One line that lets a person recognise a disk: node, size, model, serial number, links. */
 export function formatDisk(disk: Disk): string {
   return [
@@ -73,7 +78,7 @@ export function formatDisk(disk: Disk): string {
     disk.model,
     disk.serial === undefined ? undefined : `serial ${disk.serial}`,
     disk.transport,
-    disk.links.filter((link) => link.startsWith("/dev/disk/by-id/")).join(" "),
+    stableLinks(disk).join(" "),
   ]
     .filter((part) => part !== undefined && part !== "")
     .join(", ");

@@ -3,6 +3,7 @@ import type { Disk, Facts } from "../../facts/facts.ts";
 import type { DiskTable } from "../objects/disk.ts";
 import { layoutTable } from "../partitioning/layout.ts";
 import { chooseDisk, type DiskChoice } from "./choose.ts";
+import { stableLinks } from "./disk-tree.ts";
 import type { Refusal } from "./refusal.ts";
 import { isBlank, judgeDisk } from "./refuse.ts";
 import { missingMembers, type NamedDisk, spanningGroups } from "./spanning-groups.ts";
@@ -30,7 +31,7 @@ function judgeLayout(name: string, disk: Disk, table: DiskTable): Refusal[] {
 /** A warning where a disk is named by the order in which the kernel found it, which changes between boots. */
 function nameWarning(name: string, disk: Disk, { device }: DiskChoice): string | undefined {
   if (device !== disk.path) return undefined;
-  const stable = disk.links.find((link) => link.startsWith("/dev/disk/by-id/"));
+  const [stable] = stableLinks(disk);
   if (stable === undefined) return undefined;
   return `disk.${name}: ${device} may be another disk after the next boot; write device = "${stable}"`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { liveUse, systemMountPoints } from "../../../src/facts/live-medium.ts";
+import { hasHiddenRoot, liveUse, systemMountPoints } from "../../../src/facts/live-medium.ts";
 import { parseMountInfo } from "../../../src/linux/mount-info.ts";
 
 /** The mount points that a system needs which has these mounts; the program of process 1 is in `/sbin`. */
@@ -54,6 +54,17 @@ test("a disk is needed when anything on it, at any depth, is", () => {
     { kind: "device-mapper" as const, device: "/dev/loop0", name: "live-rw", path: "/dev/dm-0" },
     { kind: "mount" as const, device: "/dev/dm-0", name: "/" },
   ];
-  expect(liveUse(holders, new Set(["/"]))).toBe("/");
-  expect(liveUse(holders.slice(0, 3), new Set(["/"]))).toBeUndefined();
+  expect(liveUse(holders, new Set(["/"]), false)).toBe("/");
+  expect(liveUse(holders.slice(0, 3), new Set(["/"]), false)).toBeUndefined();
+});
+
+test("a disk that nothing visible holds is needed where the root is made of what cannot be seen", () => {
+  const root = "1 0 0:20 / / rw - overlay overlay rw,lowerdir=/lower,upperdir=/rw/up";
+  expect(hasHiddenRoot(parseMountInfo(root))).toBe(true);
+  expect(hasHiddenRoot(parseMountInfo("1 0 8:1 / / rw - ext4 /dev/sda1 rw"))).toBe(false);
+  const held = [{ kind: "exclusive-open" as const, device: "/dev/sdb", name: "another program" }];
+  expect(liveUse(held, new Set(), true)).toBe("/");
+  expect(liveUse(held, new Set(), false)).toBeUndefined();
+  const known = held.map((holder) => ({ ...holder, name: "dd (process 7)" }));
+  expect(liveUse(known, new Set(), true)).toBeUndefined();
 });

@@ -113,6 +113,7 @@ describe("sysfs shows", () => {
       loops: [],
       pools: [],
       systemMountPoints: new Set<string>(),
+      hiddenRoot: false,
     };
     const devices = [disk, ...(await readPartitions("nvme0n1", sysfs.path))];
     expect(await findHolders(devices, usage, sysfs.path)).toEqual([
@@ -156,7 +157,14 @@ describe("sysfs shows", () => {
     });
     const disk = await readBlockDevice("sda", sysfs.path);
     if (disk === undefined) throw new Error("no disk");
-    const usage = { mounts: [], swaps: [], loops: [], pools: [], systemMountPoints: new Set("") };
+    const usage = {
+      mounts: [],
+      swaps: [],
+      loops: [],
+      pools: [],
+      systemMountPoints: new Set(""),
+      hiddenRoot: false,
+    };
     const device = "/dev/sda";
     const [array, part] = ["/dev/md127", "/dev/md127p1"];
     expect(await findHolders([disk], usage, sysfs.path)).toEqual([

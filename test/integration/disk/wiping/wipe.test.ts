@@ -1,5 +1,4 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { closeSync, constants, openSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { spanningGroups } from "../../../../src/disk/safety/spanning-groups.ts";
@@ -189,15 +188,23 @@ describe("with wipe = true", () => {
     await using steps = new StepRun();
     await exec(["mkswap", "-q", disk.path]);
     const hash = await disk.hash();
-    const descriptor = openSync(disk.path, constants.O_RDONLY | constants.O_EXCL);
+    const script = `
+      const { openSync, constants } = require("node:fs");
+      openSync("${disk.path}", constants.O_RDONLY | constants.O_EXCL);
+      console.log("open");
+      await Bun.stdin.text();`;
+    const user = Bun.spawn([process.execPath, "-e", script], { stdin: "pipe", stdout: "pipe" });
     let message = "";
     try {
+      expect((await user.stdout.getReader().read()).done).toBe(false);
       const step = await stepFor(disk);
       ({ message } = await failure(steps.run(wipeStep, step)));
     } finally {
-      closeSync(descriptor);
+      user.kill();
+      await user.exited;
     }
-    expect(message).toContain(`${disk.path} is in use: open exclusively in another program`);
+    expect(message).toContain(`${disk.path} is in use: open exclusively in `);
+    expect(message).toContain(`(process ${user.pid})`);
     expect(await disk.hash()).toBe(hash);
   });
 
