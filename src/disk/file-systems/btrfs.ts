@@ -46,7 +46,7 @@ const schema = v.strictObject({
  *
  * @param makerVersion Version of btrfs-progs.
  */
-export function btrfsFeatureOptions(makerVersion: string | undefined): readonly string[] {
+function btrfsFeatureOptions(makerVersion: string | undefined): readonly string[] {
   return isAtLeast(makerVersion, "6.3") ? ["-O", "^block-group-tree"] : [];
 }
 

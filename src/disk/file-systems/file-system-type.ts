@@ -77,7 +77,7 @@ export interface NewFileSystem {
 }
 
 /** How a type of file system is made. */
-export interface FileSystemMaker {
+interface FileSystemMaker {
   /** The program that makes it. */
   readonly program: string;
   /** The identifier of a new one, derived from a seed and a name. */
@@ -91,7 +91,7 @@ export interface FileSystemMaker {
 }
 
 /** What mount(8) is given for a file system. */
-export interface MountArguments {
+interface MountArguments {
   /** The device, or what else the type calls its source; a directory of the live system for a bind mount. */
   readonly source: string;
   readonly options: readonly string[];
@@ -100,7 +100,7 @@ export interface MountArguments {
 }
 
 /** Where a file system is mounted. */
-export interface MountPlace {
+interface MountPlace {
   /** What it is made on; `undefined` for what is made on nothing. */
   readonly device: PlannedDevice | undefined;
   /** Where the target's `/` appears on the live system. */
