@@ -130,7 +130,7 @@ describe("stage 1", () => {
        truncate -s 32M "$root/disk"
        head -c 8192 /dev/urandom > "$root/key"
        inside() { env -i PATH=/bin "$(command -v chroot)" "$root" "$@" 2>&1; }
-       inside cryptsetup luksFormat -q --pbkdf argon2id --pbkdf-memory 65536 --key-file /key --keyfile-size 4096 /disk
+       inside cryptsetup luksFormat -q --pbkdf argon2id --pbkdf-memory 65536 --pbkdf-force-iterations 4 --key-file /key --keyfile-size 4096 /disk
        inside cryptsetup luksOpen --test-passphrase --key-file=/key --keyfile-size=4096 /disk
        ! inside cryptsetup luksOpen --test-passphrase --key-file=/key --keyfile-size=4095 /disk
        cat "$root/etc/luks"`,
