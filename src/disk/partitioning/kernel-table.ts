@@ -39,7 +39,10 @@ export const settleCommand: readonly string[] = [
   `--timeout=${settleDeadline}`,
 ];
 
-/** Waits until udev has handled every event; should it not in time, what is looked at next tells. */
+/**
+ * Waits until udev has handled every event, also those that it makes itself of a disk that was written and closed:
+ * udevd answers `settle` only after inotify (`udevd.c` of systemd). Should it not in time, what is looked at next tells.
+ */
 export async function settle(context: StepContext): Promise<void> {
   await context.exec(settleCommand, { allowedExitCodes: [0, 1] });
 }
