@@ -4,6 +4,7 @@ import { bcachefs } from "./bcachefs.ts";
 import { bind } from "./bind.ts";
 import { btrfs } from "./btrfs.ts";
 import { ext4 } from "./ext4.ts";
+import { f2fs } from "./f2fs.ts";
 import type { FileSystemType } from "./file-system-type.ts";
 import { tmpfs } from "./tmpfs.ts";
 import { vfat } from "./vfat.ts";
@@ -11,7 +12,7 @@ import { xfs } from "./xfs.ts";
 import { zfs } from "./zfs.ts";
 
 /** Every type of file system there is. */
-const fileSystemTypes = [ext4, vfat, xfs, btrfs, bcachefs, zfs, tmpfs, bind] as const;
+const fileSystemTypes = [ext4, vfat, xfs, btrfs, f2fs, bcachefs, zfs, tmpfs, bind] as const;
 
 /** The same without what the table of each is like. */
 const types: readonly FileSystemType[] = fileSystemTypes;

@@ -112,3 +112,18 @@ test("what is kept is looked at, and not one byte of it changed", async () => {
     deterministicUuid(seed, "filesystem./home"),
   );
 });
+
+test("f2fs gets its UUID and label, on sectors of any size and from its smallest size on", async () => {
+  for (const sectorSize of [512, 4096]) {
+    await using disk = await loopDisk(52 * MiB, sectorSize);
+    await using steps = new StepRun();
+    const tables = {
+      "/": { type: "f2fs", device: "main", label: "flash", options: [] },
+    } satisfies Record<string, FileSystemTable>;
+    await makeFileSystems(steps, tables, await contextOf([wholeDisk("main", disk)], [disk]));
+    const found = await output("blkid", "--probe", "--output", "export", disk.path);
+    expect(found).toContain(`\nUUID=${uuid}\n`);
+    expect(found).toContain("LABEL=flash\n");
+    expect(await output("fsck.f2fs", "--dry-run", disk.path)).not.toContain("[Fail]");
+  }
+});

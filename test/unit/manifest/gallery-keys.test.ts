@@ -122,7 +122,7 @@ test("a file system that is not supported", () => {
     host.toml:29:8: "type" cannot be "reiserfs"
        29 | type = "reiserfs"
           |        ^^^^^^^^^^
-          = expected "ext4" or "vfat" or "xfs" or "btrfs" or "bcachefs" or "zfs" or "tmpfs" or "bind"
+          = expected "ext4" or "vfat" or "xfs" or "btrfs" or "f2fs" or "bcachefs" or "zfs" or "tmpfs" or "bind"
     "
   `);
 });

@@ -121,7 +121,7 @@ size = "1GiB"
     host.toml:30:8: /nix/swap would lie on filesystem."/", and Linux cannot swap to a file on tmpfs (line 18)
        30 | file = "/nix/swap"
           |        ^^^^^^^^^^^
-          = expected a path on ext4 or xfs or btrfs
+          = expected a path on ext4 or xfs or btrfs or f2fs
     "
   `);
 });

@@ -155,7 +155,7 @@ size = "1GiB"
     host.toml:24:8: /tmp/swap would lie on filesystem."/tmp", and Linux cannot swap to a file on tmpfs (line 21)
        24 | file = "/tmp/swap"
           |        ^^^^^^^^^^^
-          = expected a path on ext4 or xfs or btrfs
+          = expected a path on ext4 or xfs or btrfs or f2fs
     "
   `);
 });

@@ -97,3 +97,11 @@ test("btrfs has profiles and features that do not depend on the version of mkfs.
     `mkfs.btrfs -q -f ${uuid} -d single -m single -M /dev/vda1`,
   );
 });
+
+describe("f2fs", () => {
+  test("has no feature but those of the manifest", () => {
+    expect(command("f2fs", { label: "nixos", mkfsOptions: ["-O", "extra_attr,compression"] })).toBe(
+      "mkfs.f2fs -q -f -U 11111111-2222-5333-8444-555555555555 -l nixos -O extra_attr,compression /dev/vda1",
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { deterministicUuid } from "../identifiers.ts";
+import {
+  deviceKeys,
+  type FileSystemType,
+  type NewFileSystem,
+  ownershipKeys,
+} from "./file-system-type.ts";
+
+const schema = v.strictObject({
+  type: v.literal("f2fs"),
+  ...deviceKeys,
+  ...ownershipKeys,
+  label: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(511, "expected a label of at most 511 characters, as f2fs allows"),
+    ),
+  ),
+});
+
+/** What mkfs.f2fs 1.15 makes do with, on any sector size; it has no number of its own in mkfs.f2fs(8). */
+const smallestSize = 52 * 2 ** 20;
+
+/** None of the features that mkfs.f2fs(8) lists under `-O` is on by itself, so that every kernel since 3.8 reads it. */
+function command({ device, uuid, label, mkfsOptions }: NewFileSystem): string[] {
+  return [
+    "mkfs.f2fs",
+    "-q",
+    // Whatever was there is gone already; mkfs.f2fs would refuse what it still takes for something.
+    "-f",
+    "-U",
+    uuid,
+    ...(label === undefined ? [] : ["-l", label]),
+    ...mkfsOptions,
+    device,
+  ];
+}
+
+/** f2fs, the kernel's `Documentation/filesystems/f2fs.rst`. */
+export const f2fs: FileSystemType<typeof schema> = {
+  schema,
+  programs: ["mkfs.f2fs"],
+  kernelModules: ["f2fs"],
+  source: "device",
+  swapFiles: "plain",
+  maker: {
+    program: "mkfs.f2fs",
+    identifier: deterministicUuid,
+    command,
+    smallest: () => smallestSize,
+  },
+};
