@@ -17,6 +17,11 @@ export interface BlockDevice {
   readonly partition?: { readonly number: number; readonly start: number };
 }
 
+/** The kernel's name of a device from its own node, no link: `vda1`, `cciss!c0d0`. */
+export function nameOfNode(path: string): string {
+  return path.replace(/^\/dev\//, "").replaceAll("/", "!");
+}
+
 /**
  * Reads a block device from `/sys/class/block`; `undefined` when there is none of that name.
  *

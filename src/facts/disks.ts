@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type BlockDevice, readBlockDevice, readPartitions } from "./block-device.ts";
+import { type BlockDevice, nameOfNode, readBlockDevice, readPartitions } from "./block-device.ts";
 import { readBusPath } from "./bus-path.ts";
 import { expectedLinks, readDeviceLinks } from "./device-links.ts";
 import { readHardwareIdentity } from "./disk-identity.ts";
@@ -18,11 +18,6 @@ import { importedPools } from "./zfs-pools.ts";
 const noDisk = /^(ram|zram|fd|sr|st|dm-|md|mtdblock|nullb|bcache|drbd|zd)\d/;
 /** Devices that exist before anything is attached to them. */
 const emptyUntilAttached = /^(loop|nbd)\d/;
-
-/** The kernel's name of a device, from its node. */
-function kernelName(path: string): string {
-  return path.replace(/^\/dev\//, "").replaceAll("/", "!");
-}
 
 /** What is read once for all disks. */
 interface Surroundings {
@@ -65,7 +60,7 @@ async function signaturesOfLayers(
   const paths = new Set(holders.flatMap(({ path }) => path ?? []));
   const signatures: Signature[] = [];
   for (const path of paths) {
-    const device = await readBlockDevice(kernelName(path));
+    const device = await readBlockDevice(nameOfNode(path));
     // An array that is not running has no size and cannot be read; what lies in it is not known then.
     if (device === undefined || device.size === 0) continue;
     signatures.push(...((await readSignatures([device], signal)) ?? []));
@@ -150,7 +145,7 @@ export async function gatherDisks(signal?: AbortSignal): Promise<Disk[]> {
  * @param path The kernel's node, no link: `/dev/vda`.
  */
 export async function gatherDisk(path: string, signal?: AbortSignal): Promise<Disk | undefined> {
-  const device = await readBlockDevice(kernelName(path));
+  const device = await readBlockDevice(nameOfNode(path));
   if (device === undefined || !(await isWholeDisk(device))) return undefined;
   return readDisk(device, await readSurroundings(), signal);
 }

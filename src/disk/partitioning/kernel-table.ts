@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { InstallerError } from "../../errors.ts";
-import { type BlockDevice, readPartitions } from "../../facts/block-device.ts";
+import { type BlockDevice, nameOfNode, readPartitions } from "../../facts/block-device.ts";
 import { formatDeviceNumber } from "../../facts/open-devices.ts";
 import type { ExistingPartition } from "../../facts/partition-table.ts";
 import { pollUntil } from "../../facts/poll.ts";
@@ -9,11 +9,6 @@ import { partitionPath } from "./partition-path.ts";
 
 /** Seconds the kernel and udev have to show the partitions of a new table. */
 const settleDeadline = 30;
-
-/** The kernel's name of a device, from its node. */
-function kernelName(device: string): string {
-  return device.replace(/^\/dev\//, "").replaceAll("/", "!");
-}
 
 function isLoop(device: string): boolean {
   return /^\/dev\/loop\d+$/.test(device);
@@ -61,7 +56,7 @@ async function showsPartitions(
   device: string,
   partitions: readonly KernelPartition[],
 ): Promise<boolean> {
-  const shown = await readPartitions(kernelName(device));
+  const shown = await readPartitions(nameOfNode(device));
   return partitions.every(({ number, start, size }) => {
     const found = shown.find(({ path }) => path === partitionPath(device, number));
     return found?.partition?.start === start && found.size === size && hasNode(found);
@@ -73,7 +68,7 @@ async function showsExactly(
   device: string,
   partitions: readonly KernelPartition[],
 ): Promise<boolean> {
-  const shown = await readPartitions(kernelName(device));
+  const shown = await readPartitions(nameOfNode(device));
   return shown.length === partitions.length && (await showsPartitions(device, partitions));
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../../errors.ts";
+import { nameOfNode } from "../../facts/block-device.ts";
 
 /**
  * Has bcache let go of a device (the kernel's Documentation/admin-guide/bcache.rst): the cached device that is made of
@@ -9,7 +10,7 @@ import { errorCode } from "../../errors.ts";
  * @param device The node of the device.
  */
 export async function stopCache(device: string, sysfs = "/sys"): Promise<void> {
-  const directory = join(sysfs, "class/block", device.replace(/^\/dev\//, ""), "bcache");
+  const directory = join(sysfs, "class/block", nameOfNode(device), "bcache");
   for (const file of ["stop", "set/stop"]) {
     try {
       await writeFile(join(directory, file), "1");

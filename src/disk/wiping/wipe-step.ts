@@ -1,5 +1,5 @@
 import { InstallerError } from "../../errors.ts";
-import { readPartitions } from "../../facts/block-device.ts";
+import { nameOfNode, readPartitions } from "../../facts/block-device.ts";
 import { gatherDisk } from "../../facts/disks.ts";
 import type { Disk } from "../../facts/facts.ts";
 import { pollUntil } from "../../facts/poll.ts";
@@ -72,8 +72,12 @@ async function claimDisks(
   );
 }
 
-function kernelName(path: string): string {
-  return path.replace(/^\/dev\//, "").replaceAll("/", "!");
+/** Without udev nobody removes the nodes of mappings that are gone (dmsetup(8)). */
+function nodeCommands(step: WipeStep): readonly (readonly string[])[] {
+  const mappings = disksOf(step).some(({ holders }) =>
+    holders.some(({ kind }) => kind === "device-mapper"),
+  );
+  return mappings && !step.udev ? [["dmsetup", "mknodes"]] : [];
 }
 
 /** Has the kernel forget a disk's partitions; what looks at one in passing makes it refuse for a moment. */
@@ -81,11 +85,11 @@ async function forgetPartitions({ path }: Disk, context: StepContext): Promise<v
   const gone = await pollUntil(
     blankDeadline,
     async () => {
-      for (const { partition } of await readPartitions(kernelName(path))) {
+      for (const { partition } of await readPartitions(nameOfNode(path))) {
         const command = forgetCommand(path, partition?.number ?? 0);
         await context.exec(command, { object: path, allowedExitCodes: [0, 1] });
       }
-      return (await readPartitions(kernelName(path))).length === 0;
+      return (await readPartitions(nameOfNode(path))).length === 0;
     },
     context.signal,
   );
@@ -143,6 +147,7 @@ export async function wipeDisks(
   await checkBeforeWipe(step.disks, context.signal);
   {
     using claim = await claimDisks(step, context, seconds);
+    for (const argv of nodeCommands(step)) await context.exec(argv);
     context.log("debug", `${claim.paths.join(", ")}: nothing else can use them now`);
     for (const [index, disk] of disksOf(step).entries()) {
       const total = step.disks.length;
@@ -162,6 +167,7 @@ function commands(step: WipeStep): (readonly string[])[] {
       const command = takeDownCommand(holder, step.udev);
       return command === undefined ? [] : [command];
     }),
+    ...nodeCommands(step),
     ...disks.flatMap(({ path, partitions }) => [
       ...partitions.map((partition) => eraseCommand(partition.path)),
       ...partitions.map(({ number }) => forgetCommand(path, number)),

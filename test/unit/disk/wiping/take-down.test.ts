@@ -91,6 +91,13 @@ test("a mapping is removed without udev's help where there is no udev", () => {
   ]);
 });
 
+test("without udev the nodes of mappings that are gone are removed", () => {
+  const [step] = wipeSteps([{ name: "main", disk: held("/dev/sda", ...stack) }], false);
+  if (step === undefined) throw new Error("no step");
+  expect(wipeStep.commands(step)).toContainEqual(["dmsetup", "mknodes"]);
+  expect(wipeStep.commands({ ...step, udev: true })).not.toContainEqual(["dmsetup", "mknodes"]);
+});
+
 test("a plan shows everything that is destroyed, line by line", () => {
   const found = {
     ...held("/dev/sda", { kind: "mount", device: "/dev/sda1", name: "/srv" }),
