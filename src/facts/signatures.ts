@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import * as v from "valibot";
 import { exec } from "../run/command.ts";
 import type { BlockDevice } from "./block-device.ts";
@@ -44,6 +45,23 @@ export function parseWipefs(
   return signatures.filter(({ type, device }) => type !== "PMBR" || !hasTable.has(device));
 }
 
+/** How much of a device is read at either end to know that what wipefs looks at can be read. */
+const probedSize = 256 * 1024;
+
+/**
+ * Whether a device can be read where signatures are. wipefs takes what it cannot read for nothing: a failing disk, or one
+ * that is locked by a password, would look empty to it.
+ */
+async function isReadable({ path, size }: Pick<BlockDevice, "path" | "size">): Promise<boolean> {
+  await using device = await open(path, "r");
+  const length = Math.min(probedSize, size);
+  for (const position of [0, size - length]) {
+    const { bytesRead } = await device.read(Buffer.alloc(length), 0, length, position);
+    if (bytesRead !== length) return false;
+  }
+  return true;
+}
+
 /**
  * Every signature on the devices, found with wipefs, which reads only; `undefined` when that is not possible: no wipefs
  * on the live system, or a device that may not be read.
@@ -58,6 +76,7 @@ export async function readSignatures(
       timeoutSeconds: 60,
       ...(signal === undefined ? {} : { signal }),
     });
+    for (const device of devices) if (!(await isReadable(device))) return undefined;
     return parseWipefs(stdout, devices);
   } catch {
     signal?.throwIfAborted();

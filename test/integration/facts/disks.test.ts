@@ -76,6 +76,23 @@ test("a disk is in use by mount, loop device on a file of it, and what is on tha
   }
 });
 
+test("a disk that cannot be read is not taken for an empty one", async () => {
+  await using scratch = await scratchDirectory("facts");
+  const image = join(scratch.path, "image");
+  await exec(["truncate", "-s", "64M", image]);
+  const { stdout } = await exec(["losetup", "--find", "--show", image]);
+  const path = stdout.trim();
+  try {
+    // What lies beyond the end of the file gives an I/O error, as a bad block does.
+    await exec(["truncate", "-s", "63M", image]);
+    const facts = await gatherFacts({ tools: [] });
+    expect(facts.disks.find((each) => each.path === path)?.signatures).toBeUndefined();
+    expect(refusal(facts, path)).toContain(`it cannot be told what is on ${path}`);
+  } finally {
+    await exec(["losetup", "--detach", path]);
+  }
+});
+
 test("a disk that another loop device is made of is in use", async () => {
   await using disk = await loopDisk(32 * MiB);
   const { stdout } = await exec(["losetup", "--find", "--show", disk.path]);
