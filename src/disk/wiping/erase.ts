@@ -67,7 +67,10 @@ export async function zeroSignatures({ path, size, partitions, table }: Disk): P
   await using device = await open(path, "r+");
   // The table may have partitions that the kernel never took over.
   for (const part of [...partitions, ...(table?.partitions ?? []), { start: 0, size }]) {
-    for (const region of signatureRegions(part)) await zero(device, region);
+    // The table of a larger disk that was copied here reaches beyond the end.
+    const end = Math.min(part.start + part.size, size);
+    const there = { start: part.start, size: end - part.start };
+    for (const region of signatureRegions(there)) await zero(device, region);
   }
   await device.sync();
 }

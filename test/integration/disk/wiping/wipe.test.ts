@@ -317,3 +317,15 @@ test("backups that wipefs leaves are erased, byte for byte", async () => {
   );
   expect(erased).toEqual(expected);
 });
+
+test("a table that reaches beyond the disk's end, as that of a larger one does, is erased too", async () => {
+  await using large = await loopDisk(128 * MiB);
+  await using disk = await loopDisk(64 * MiB);
+  await using steps = new StepRun();
+  await exec(["sfdisk", "--no-tell-kernel", large.path], { input: "label: dos\nsize=100MiB\n" });
+  await exec(["dd", `if=${large.path}`, `of=${disk.path}`, "bs=1M", "count=64"]);
+  const step = await stepFor(disk);
+  expect(step.disks[0]?.disk.table?.partitions).toHaveLength(1);
+  await steps.run(wipeStep, step);
+  await isBlank(disk);
+});
