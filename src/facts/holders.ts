@@ -154,22 +154,39 @@ async function holdersOf(
   return [...holders, ...cacheOn(device, sysfs)];
 }
 
-/** The device that is held although no holder of it was found, with the programs that have it open. */
-async function unknownHolder(devices: readonly BlockDevice[]): Promise<Holder[]> {
-  // Partitions first: an open partition makes its disk busy too, and is what should be named.
-  for (const device of devices.toReversed()) {
-    if (!(await isHeldExclusively(device.path))) continue;
-    const programs = await programsWithOpenDevice(device.number);
-    const name = programs.length === 0 ? unseen : programs.join(", ");
-    return [{ kind: "exclusive-open", device: device.path, name }];
-  }
-  return [];
+/** What holds a device that nothing was found to hold: the programs that have it open, or something unseen. */
+async function unknownHolder({ path, number }: BlockDevice): Promise<Holder[]> {
+  if (!(await isHeldExclusively(path))) return [];
+  const programs = await programsWithOpenDevice(number);
+  const name = programs.length === 0 ? unseen : programs.join(", ");
+  return [{ kind: "exclusive-open", device: path, name }];
+}
+
+/**
+ * The devices that are held although no holder of them was found.
+ *
+ * @param devices The disk first, then its partitions.
+ * @param known The holders that were found. A loop device holds nothing exclusively.
+ */
+async function unknownHolders(
+  [disk, ...partitions]: readonly BlockDevice[],
+  known: readonly Holder[],
+): Promise<Holder[]> {
+  const explained = new Set(
+    known.filter(({ kind }) => kind !== "loop").map(({ device }) => device),
+  );
+  // A disk that is held makes its partitions busy too, and a partition its disk.
+  if (disk === undefined || explained.has(disk.path)) return [];
+  const unexplained = partitions.filter(({ path }) => !explained.has(path));
+  const found = (await Promise.all(unexplained.map(unknownHolder))).flat();
+  if (found.length > 0 || unexplained.length < partitions.length) return found;
+  return await unknownHolder(disk);
 }
 
 /**
  * Everything that keeps a disk busy: mounts, swap, mappings, arrays, caches and loop devices on it and on its
- * partitions, and what is on those in turn. Where none of them explains why the kernel refuses an exclusive open, that
- * is told instead.
+ * partitions, and what is on those in turn. Where none of them explains why the kernel refuses an exclusive open of one of
+ * these, that is told instead.
  *
  * @param devices The disk first, then its partitions.
  */
@@ -185,6 +202,5 @@ export async function findHolders(
   for (const partition of partitions) {
     holders.push(...(await holdersOf(partition, usage, sysfs, visited)));
   }
-  if (holders.some(({ kind }) => kind !== "loop")) return holders;
-  return [...holders, ...(await unknownHolder(devices))];
+  return [...holders, ...(await unknownHolders(devices, holders))];
 }

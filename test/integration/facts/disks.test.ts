@@ -119,6 +119,28 @@ test("a disk that a program has open exclusively is in use", async () => {
   }
 });
 
+test("what is held out of sight counts also where another partition of the disk is in use", async () => {
+  await using scratch = await scratchDirectory("facts");
+  await using disk = await loopDisk(64 * MiB);
+  await exec(["sfdisk", "--no-tell-kernel", disk.path], {
+    input: "label: gpt\nsize=32MiB\nsize=+\n",
+  });
+  await exec(["partx", "--update", disk.path]);
+  const [first, second] = [`${disk.path}p1`, `${disk.path}p2`];
+  await exec(["mkfs.ext4", "-q", first]);
+  await exec(["mount", first, scratch.path]);
+  const descriptor = openSync(second, constants.O_RDONLY | constants.O_EXCL);
+  try {
+    expect((await disk.facts()).holders).toEqual([
+      { kind: "mount", device: first, name: scratch.path },
+      { kind: "exclusive-open", device: second, name: "another program" },
+    ]);
+  } finally {
+    closeSync(descriptor);
+  }
+  expect((await disk.facts()).holders).toHaveLength(1);
+});
+
 /** The holders of a disk as a process finds them in a mount namespace of its own, after a shell command there. */
 async function holdersInNamespace(device: string, command: string): Promise<unknown> {
   const module = JSON.stringify(join(import.meta.dir, "../../../src/facts/disks.ts"));
