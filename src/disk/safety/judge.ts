@@ -28,6 +28,27 @@ function judgeLayout(name: string, disk: Disk, table: DiskTable): Refusal[] {
   }
 }
 
+/**
+ * Refuses a disk that the machine has twice, by two paths to one storage system: what is written to one is written to
+ * what may be in use by the other. Only all that tells disks apart makes them one; there are serial numbers that every
+ * bridge of a kind has.
+ */
+function judgePaths(disk: Disk, { disks }: Facts, object: string): Refusal[] {
+  const { path, wwn, serial, size } = disk;
+  const other = disks.find(
+    (each) =>
+      each.path !== path && each.wwn === wwn && each.serial === serial && each.size === size,
+  );
+  if (wwn === undefined || other === undefined) return [];
+  return [
+    {
+      object,
+      message: `${path} and ${other.path} are one disk (WWN ${wwn}) that is reached by several paths`,
+      hint: "Multipath devices are not supported: leave but one path to the disk.",
+    },
+  ];
+}
+
 /** A warning where a disk is named by the order in which the kernel found it, which changes between boots. */
 function nameWarning(name: string, disk: Disk, { device }: DiskChoice): string | undefined {
   if (device !== disk.path) return undefined;
@@ -74,7 +95,11 @@ export function judgeDisks(
       refusals.push({ object, message });
     }
     names.set(disk.path, name);
-    refusals.push(...judgeDisk(disk, table, object), ...judgeLayout(name, disk, table));
+    refusals.push(
+      ...judgePaths(disk, facts, object),
+      ...judgeDisk(disk, table, object),
+      ...judgeLayout(name, disk, table),
+    );
     const warning = nameWarning(name, disk, table);
     if (warning !== undefined) warnings.push(warning);
   }

@@ -138,6 +138,17 @@ describe("a disk is refused", () => {
     );
   });
 
+  test("that is reached by another path too, whatever that is used for", () => {
+    const identity = { wwn: "0x60014051", serial: "36001405" };
+    const holders = [{ kind: "mount" as const, device: "/dev/sdb", name: "/srv/data" }];
+    const [one, two] = [disk("/dev/sda", identity), disk("/dev/sdb", { ...identity, holders })];
+    expect(refusal(machine(one, two), table("/dev/sda", true))).toBe(
+      "disk.main: /dev/sda and /dev/sdb are one disk (WWN 0x60014051) that is reached by several paths",
+    );
+    const twin = disk("/dev/sdb", { ...identity, serial: "36001406" });
+    expect(refusal(machine(one, twin), table("/dev/sda", true))).toBe("accepted");
+  });
+
   test("without a medium", () => {
     expect(refusal(machine(disk("/dev/sdc", { size: 0 })), table("/dev/sdc"))).toBe(
       "disk.main: there is no medium in /dev/sdc",
