@@ -107,6 +107,22 @@ test("a disk that another loop device is made of is in use", async () => {
   expect((await disk.facts()).holders).toEqual([]);
 });
 
+test("what uses a disk by a node of another name is found, as /dev/mapper has them without udev", async () => {
+  await using disk = await loopDisk(32 * MiB);
+  await using scratch = await scratchDirectory("facts");
+  const node = join(scratch.path, "node");
+  await exec(["mkswap", "-q", disk.path]);
+  await exec(["cp", "--archive", disk.path, node]);
+  await exec(["swapon", node]);
+  try {
+    expect((await disk.facts()).holders).toEqual([
+      { kind: "swap", device: disk.path, name: disk.path },
+    ]);
+  } finally {
+    await exec(["swapoff", node]);
+  }
+});
+
 test("a disk that a program has open exclusively is in use", async () => {
   await using disk = await loopDisk(32 * MiB);
   const descriptor = openSync(disk.path, constants.O_RDONLY | constants.O_EXCL);
