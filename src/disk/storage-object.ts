@@ -4,6 +4,7 @@ import type { Disk, Facts } from "../facts/facts.ts";
 import type { SecretUse, StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
+import type { StorageKind } from "./storage-kind.ts";
 
 /** A device that file systems, swap and other objects are made on, as it is known before it exists. */
 export interface PlannedDevice {
@@ -55,6 +56,7 @@ export interface Planned<Step extends StepData> {
 export interface StorageObject<Schema extends v.GenericSchema, Step extends StepData> {
   /** Its table of the manifest: `luks` of `[luks.NAME]`. */
   readonly table: string;
+  readonly kind: StorageKind;
   readonly schema: Schema;
   /** Every program of the live system that its step may run, to make the object and to let it go. */
   readonly programs: readonly string[];

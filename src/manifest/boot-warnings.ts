@@ -2,14 +2,10 @@ import { formatKeyPath } from "./key-path.ts";
 import { mountsOf, needsBoot, storedOn } from "./mount-outline.ts";
 import type { DeviceOutline, ObjectOutline, Outline } from "./outline.ts";
 
-/** Why GRUB cannot read what lies on a device (GRUB 2.12: `disk/luks2.c`, `disk/lvm.c`); `undefined` where it can. */
+/** What GRUB cannot read, with the reason; `undefined` where it can. */
 function whyUnreadable({ object, part }: DeviceOutline): string | undefined {
-  const name = formatKeyPath(object.path);
-  if (object.table === "luks" && object.values.pbkdf !== "pbkdf2") {
-    return `${name}, which GRUB can open only with pbkdf = "pbkdf2"`;
-  }
-  if (part?.values.type === "thin") return `a thin volume of ${name}, which GRUB cannot read`;
-  return object.kind.holds === "bcachefs" ? `${name}, which GRUB cannot read` : undefined;
+  const reason = object.kind.hiddenFromGrub?.(object.values, part?.values);
+  return reason === undefined ? undefined : `${formatKeyPath(object.path)}, ${reason}`;
 }
 
 /** An object and all that it is made on, from above. */

@@ -18,9 +18,7 @@ function checkObjectNames({ objects }: Outline): Finding[] {
     }),
   );
   const reserved = referable.flatMap(({ path, name, kind }): Finding[] => {
-    const reason = Object.hasOwn(kind.reservedNames ?? {}, name)
-      ? kind.reservedNames?.[name]
-      : undefined;
+    const reason = kind.refusesName?.(name);
     if (reason === undefined) return [];
     return [
       {
@@ -48,16 +46,8 @@ function checkPartNames({ objects }: Outline): Finding[] {
   );
 }
 
-/** Dashes are doubled: one alone is between group and volume. */
-function escapeDashes(name: string): string {
-  return name.replaceAll("-", "--");
-}
-
-/** What device-mapper calls a device, if it is one of its own: dmsetup(8), and `dm_build_dm_name` of LVM for volumes. */
 function nameInMapper({ object, part }: DeviceOutline): string | undefined {
-  if (object.table === "luks") return object.name;
-  if (object.table !== "lvm" || part?.name === undefined) return undefined;
-  return `${escapeDashes(object.name)}-${escapeDashes(part.name)}`;
+  return object.kind.mapperName?.(object.name, part?.name);
 }
 
 function checkMapperNames({ devices }: Outline): Finding[] {

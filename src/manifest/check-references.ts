@@ -1,10 +1,10 @@
 import { orderByNeed } from "../disk/graph.ts";
+import { storageKinds } from "../disk/objects/index.ts";
 import { duplicates } from "./duplicates.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import type { ObjectOutline, Outline, Reference } from "./outline.ts";
 import { manifestSchema } from "./schema.ts";
-import { storageKinds } from "./storage-kinds.ts";
 import { closest } from "./suggest.ts";
 import { isTable } from "./toml.ts";
 

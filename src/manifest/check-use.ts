@@ -1,3 +1,4 @@
+import { storageKinds } from "../disk/objects/index.ts";
 import { duplicates } from "./duplicates.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
@@ -10,7 +11,6 @@ import {
   textAt,
 } from "./outline.ts";
 import { partitionType } from "./partition-outline.ts";
-import { storageKinds } from "./storage-kinds.ts";
 
 /** An object and one of the devices that it is made on. */
 interface Use {

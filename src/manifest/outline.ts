@@ -1,5 +1,6 @@
+import { storageKinds } from "../disk/objects/index.ts";
+import type { StorageKind } from "../disk/storage-kind.ts";
 import type { KeyPath } from "./key-path.ts";
-import { type StorageKind, storageKinds } from "./storage-kinds.ts";
 import { isTable, type TomlTable, type TomlValue, valueAt } from "./toml.ts";
 
 /** A partition or logical volume as far as it is well written. */

@@ -38,9 +38,14 @@ function mapperPrefix(group: string): string {
   return `${group.replaceAll("-", "--")}-`;
 }
 
+/** What device-mapper calls a logical volume. */
+export function volumeMapping(group: string, volume: string): string {
+  return mapperPrefix(group) + volume.replaceAll("-", "--");
+}
+
 /** The node of a logical volume, with udev and without. */
 export function volumePath(group: string, volume: string): string {
-  return `${mapper}/${mapperPrefix(group)}${volume.replaceAll("-", "--")}`;
+  return `${mapper}/${volumeMapping(group, volume)}`;
 }
 
 /** Whether a mapping, by its name in device-mapper, is a volume of a group. */

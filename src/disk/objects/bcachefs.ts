@@ -3,6 +3,7 @@ import type { StepData } from "../../run/step.ts";
 import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { eraseCommand, identifierDetails, verifyKept } from "../probe.ts";
+import { poolKind } from "../storage-kind.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
 import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
@@ -55,6 +56,10 @@ function replicas(mkfsOptions: readonly string[]): number {
 /** `[bcachefs.NAME]`: bcachefs on one device or several (bcachefs(8)). */
 export const bcachefs: StorageObject<typeof schema, BcachefsStep> = {
   table: "bcachefs",
+  kind: {
+    ...poolKind("a bcachefs file system", "bcachefs"),
+    hiddenFromGrub: () => "which GRUB cannot read",
+  },
   schema,
   programs: ["bcachefs", "wipefs"],
   kernelModules: ["bcachefs"],

@@ -25,6 +25,7 @@ import {
   signatureDifference,
   verifyKept,
 } from "../probe.ts";
+import { poolKind } from "../storage-kind.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
 import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
@@ -126,6 +127,7 @@ async function makeSubvolumes(step: BtrfsStep, context: StepContext): Promise<vo
 /** `[btrfs.NAME]`: a btrfs that several file systems are subvolumes of, or that lies on several devices. */
 export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
   table: "btrfs",
+  kind: poolKind("a btrfs file system", "btrfs"),
   schema,
   programs: ["btrfs", "mkfs.btrfs", "mount", "wipefs"],
   kernelModules: ["btrfs"],

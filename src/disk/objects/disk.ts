@@ -71,6 +71,11 @@ function partitionDevice(
 /** `[disk.NAME]`: a whole disk and its partitions. */
 export const disk: StorageObject<typeof schema, PartitionTableStep> = {
   table: "disk",
+  kind: {
+    what: "a disk",
+    gives: ({ table }) => (table === "none" ? "itself" : "parts"),
+    parts: { key: "partition", what: "partition" },
+  },
   schema,
   programs: ["blockdev", "partx", "sfdisk", "udevadm", "wipefs"],
   gives: (name, { table, partition }) =>

@@ -127,6 +127,7 @@ function fileSystemStep(
 /** `[filesystem."/MOUNT/POINT"]`: what is mounted there. The mounts themselves come after all that is made (`mount.ts`). */
 export const fileSystem: StorageObject<typeof fileSystemSchema, FileSystemStep> = {
   table: "filesystem",
+  kind: { what: "a file system", madeOn: "device", gives: () => "nothing", canStay: true },
   schema: fileSystemSchema,
   programs: [...fileSystemPrograms, "wipefs"],
   kernelModules: fileSystemModules,

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { objectName } from "../../values/names.ts";
 import { absolutePath } from "../../values/paths.ts";
 import type { LuksStep } from "../luks/luks-step.ts";
+import type { StorageKind } from "../storage-kind.ts";
 import { type ObjectNode, objectNodes } from "../storage-object.ts";
 import { type WipeStep, wipePrograms, wipeStep } from "../wiping/wipe-step.ts";
 import { type BcachefsStep, bcachefs } from "./bcachefs.ts";
@@ -68,6 +69,11 @@ export const storageStepDefinitions = {
 
 /** Every kind of object. */
 const storageObjects = [disk, luks, raid, lvm, btrfs, bcachefs, zpool, fileSystem, swap];
+
+/** What the check of a manifest knows of each kind, by its table. */
+export const storageKinds: Readonly<Record<string, StorageKind>> = Object.fromEntries(
+  storageObjects.map(({ table, kind }) => [table, kind]),
+);
 
 /** Every program of the live system that some of these steps may run. */
 export const storagePrograms: readonly string[] = [

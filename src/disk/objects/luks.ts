@@ -178,6 +178,17 @@ function refuseTakenName(name: string, { disks }: PlannedDevice, facts: Facts): 
 /** `[luks.NAME]`: an encrypted device, opened as `/dev/mapper/NAME` (cryptsetup(8)). */
 export const luks: StorageObject<typeof schema, LuksStep> = {
   table: "luks",
+  kind: {
+    what: "a LUKS mapping",
+    madeOn: "device",
+    gives: () => "itself",
+    canStay: true,
+    refusesName: (name) =>
+      name === "control" ? "/dev/mapper/control is how programs talk to device-mapper" : undefined,
+    mapperName: (name) => name,
+    hiddenFromGrub: ({ pbkdf }) =>
+      pbkdf === "pbkdf2" ? undefined : 'which GRUB can open only with pbkdf = "pbkdf2"',
+  },
   schema,
   programs: ["cryptsetup", "wipefs"],
   kernelModules: ["dm-mod", "dm-crypt"],

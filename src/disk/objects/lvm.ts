@@ -7,7 +7,7 @@ import { formatSize } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { extentSize } from "../lvm/allocation.ts";
 import { groupCommands, type NewGroup } from "../lvm/commands.ts";
-import { lvmConfiguration, volumePath } from "../lvm/configuration.ts";
+import { lvmConfiguration, volumeMapping, volumePath } from "../lvm/configuration.ts";
 import { deactivateGroup } from "../lvm/group.ts";
 import { overcommitWarnings, planGroup } from "../lvm/plan-group.ts";
 import { groupDifference, volumeReport } from "../lvm/report.ts";
@@ -62,15 +62,6 @@ async function difference(step: LvmStep, context: StepContext): Promise<string |
 const deviceNames =
   /^(?:block|bsg|bus|char|console|core|cpu|disk|dma_heap|dri|fd\d*|full|fuse|hpet|hugepages|input|kmsg|kvm|log|mapper|mem|mqueue|net|null|port|ptmx|pts|random|rfkill|shm|snd|std(?:in|out|err)|uinput|urandom|vfio|zero|(?:dm-|hidraw|loop|md|nbd|ram|rtc|sr|tty|vcs|zram)\d*|nvme[\dnp]*|(?:sd|vd|xvd)[a-z]+\d*)$/;
 
-function refuseDeviceName(name: string): void {
-  if (!deviceNames.test(name)) return;
-  throw new InstallerError(
-    "refused",
-    `lvm.${name}: a volume group cannot be called ${name}, since /dev/${name} is something else`,
-    { object: `lvm.${name}`, hint: "Give it another name, such as vg." },
-  );
-}
-
 /** Refuses a group of the same name on a disk that the new group does not take: only one can be active. */
 function refuseNamesake(name: string, disks: readonly string[], facts: Facts): void {
   const other = facts.disks
@@ -91,6 +82,17 @@ function refuseNamesake(name: string, disks: readonly string[], facts: Facts): v
 /** `[lvm.NAME]`: a volume group of LVM and its logical volumes (lvm(8)). */
 export const lvm: StorageObject<typeof schema, LvmStep> = {
   table: "lvm",
+  kind: {
+    what: "a volume group",
+    madeOn: "devices",
+    gives: () => "parts",
+    parts: { key: "volume", what: "volume" },
+    refusesName: (name) =>
+      deviceNames.test(name) ? `/dev/${name} is something else already` : undefined,
+    mapperName: (name, part) => volumeMapping(name, part ?? ""),
+    hiddenFromGrub: (_, part) =>
+      part?.type === "thin" ? "of which GRUB cannot read thin volumes" : undefined,
+  },
   schema,
   programs: ["lvcreate", "lvs", "pvcreate", "thin_check", "vgchange", "vgcreate"],
   kernelModules: ["dm-mod", "dm-raid", "dm-thin-pool", "raid1"],
@@ -101,7 +103,6 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
     const object = `lvm.${name}`;
     const devices = devicesToOverwrite(object, table.devices, context);
     const disks = [...new Set(devices.flatMap((device) => device.disks))];
-    refuseDeviceName(name);
     refuseNamesake(name, disks, context.facts);
     const group = planGroup(object, devices, table.volume);
     const seed = devices[0]?.seed ?? "";

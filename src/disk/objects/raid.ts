@@ -116,13 +116,6 @@ async function difference(step: RaidStep, context: StepContext): Promise<string 
 
 function judge(name: string, devices: readonly PlannedDevice[], geometry: RaidGeometry): void {
   const object = `raid.${name}`;
-  if (name.length > longestName) {
-    throw new InstallerError(
-      "refused",
-      `${object}: the name of an array has at most ${longestName} characters`,
-      { object, hint: "Choose a shorter name." },
-    );
-  }
   if (Math.min(geometry.size, geometry.componentSize ?? geometry.size) > 0) return;
   const list = devices.map((device) => `${device.reference} ${formatSize(device.size)}`);
   throw new InstallerError("refused", `${object}: its devices are too small: ${list.join(", ")}`, {
@@ -158,6 +151,14 @@ function isReadableAsMember(level: RaidLevel, metadata: RaidMetadata): boolean {
 /** `[raid.NAME]`: an array of Linux's md driver (md(4), mdadm(8)). */
 export const raid: StorageObject<typeof schema, RaidStep> = {
   table: "raid",
+  kind: {
+    what: "an array",
+    madeOn: "devices",
+    gives: () => "itself",
+    isTransparent: true,
+    refusesName: ({ length }) =>
+      length > longestName ? `it has at most ${longestName} characters` : undefined,
+  },
   schema,
   programs: ["env", "mdadm", "wipefs"],
   kernelModules: ["md-mod", "raid0", "raid1", "raid10", "raid456"],

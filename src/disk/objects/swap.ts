@@ -151,6 +151,7 @@ function contentOf(object: string, table: SwapTable, device: PlannedDevice): Swa
 /** `[swap.NAME]` on a device; a swap file is made when the file systems are mounted (`swap-file.ts`). */
 export const swap: StorageObject<typeof schema, SwapStep> = {
   table: "swap",
+  kind: { what: "swap", madeOn: "device", gives: () => "nothing", canStay: true },
   schema,
   programs: ["chattr", "fallocate", "mkswap", "swapoff", "swapon", "wipefs"],
   gives: () => [],

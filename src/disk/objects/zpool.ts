@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { InstallerError } from "../../errors.ts";
 import { exec } from "../../run/command.ts";
 import type { StepData } from "../../run/step.ts";
 import { datasetName } from "../file-systems/zfs.ts";
 import { eraseCommand, verifyKept } from "../probe.ts";
+import { poolKind } from "../storage-kind.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
 import { type PoolMembers, planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
@@ -57,6 +57,11 @@ const slop = 1 / 20;
 
 /** Names that zpool(8) takes for kinds of virtual devices. */
 const reservedNames = /^(?:mirror|raidz|draid|spare|log$|c[0-9])/;
+
+function whyRefused(name: string): string | undefined {
+  if (!/^[A-Za-z]/.test(name)) return "ZFS wants a letter first";
+  return reservedNames.test(name) ? "ZFS takes it for a kind of device" : undefined;
+}
 
 /** A dataset to be made. */
 interface Dataset {
@@ -155,6 +160,10 @@ async function exportPool({ name }: ZpoolStep): Promise<void> {
 /** `[zpool.NAME]`: a ZFS pool. Its GUID is ZFS's own choice: zpool(8) takes none. */
 export const zpool: StorageObject<typeof schema, ZpoolStep> = {
   table: "zpool",
+  kind: {
+    ...poolKind("a ZFS pool", "zfs"),
+    refusesName: whyRefused,
+  },
   schema,
   programs: ["zpool", "zfs", "wipefs"],
   kernelModules: ["zfs"],
@@ -162,12 +171,6 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
   madeOn: ({ devices }) => devices,
   plan: (name, table, context) => {
     const object = `zpool.${name}`;
-    if (reservedNames.test(name)) {
-      throw new InstallerError("refused", `ZFS allows no pool of the name ${name}`, {
-        object,
-        hint: "Choose another name, such as rpool.",
-      });
-    }
     const pool = planMembers(object, table, context);
     const { members, format } = pool;
     const mounted = new Set(context.fileSystemsOn(name).map(({ dataset }) => dataset));

@@ -53,7 +53,7 @@ pool = "pool"
 size = "1GiB"
 `;
     expect(warningsWith("vg.root", lvm)).toEqual([
-      "/boot lies on a thin volume of lvm.vg, which GRUB cannot read: put it on a partition of its own",
+      "/boot lies on lvm.vg, of which GRUB cannot read thin volumes: put it on a partition of its own",
     ]);
   });
 });

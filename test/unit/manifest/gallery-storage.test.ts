@@ -165,7 +165,7 @@ passphrase = { prompt = "passphrase" }
   `);
 });
 
-test("names that the kernel has already", () => {
+test("names that the kernel, md or ZFS cannot give", () => {
   const storage = `${disk}
 [luks.control]
 device = "main.one"
@@ -174,18 +174,43 @@ passphrase = { prompt = "passphrase" }
 devices = ["control"]
 [[lvm.mapper.volume]]
 name = "b"
+[zpool.mirror0]
+devices = ["main.two"]
+[zpool.0tank]
+devices = ["mapper.b"]
+[disk.other]
+device = "/dev/vdb"
+table = "none"
+[disk.third]
+device = "/dev/vdc"
+table = "none"
+[raid.an-array-with-a-very-long-name]
+level = 1
+devices = ["other", "third"]
 `;
   expect(complaint(manifestOf(storage))).toMatchInlineSnapshot(`
     "
-    error: the manifest host.toml has 2 problems
+    error: the manifest host.toml has 5 problems
 
     host.toml:24:2: a LUKS mapping cannot be named "control": /dev/mapper/control is how programs talk to device-mapper
        24 | [luks.control]
           |  ^^^^^^^^^^^^
 
-    host.toml:27:2: a volume group cannot be named "mapper": /dev/mapper is a directory of the kernel or of udev
+    host.toml:27:2: a volume group cannot be named "mapper": /dev/mapper is something else already
        27 | [lvm.mapper]
           |  ^^^^^^^^^^
+
+    host.toml:31:2: a ZFS pool cannot be named "mirror0": ZFS takes it for a kind of device
+       31 | [zpool.mirror0]
+          |  ^^^^^^^^^^^^^
+
+    host.toml:33:2: a ZFS pool cannot be named "0tank": ZFS wants a letter first
+       33 | [zpool.0tank]
+          |  ^^^^^^^^^^^
+
+    host.toml:41:2: an array cannot be named "an-array-with-a-very-long-name": it has at most 27 characters
+       41 | [raid.an-array-with-a-very-long-name]
+          |  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "
   `);
 });
