@@ -101,7 +101,9 @@ function nameDevices(storage: ManifestStorage, { all }: BlockDevices): Named {
   }
   for (const name of Object.keys(luks)) add(name, mapping(name));
   for (const [group, { volume }] of Object.entries(lvm)) {
-    for (const { name } of volume) add(`${group}.${name}`, mapping(`${group}-${name}`));
+    for (const { name, type } of volume) {
+      if (type !== "thin-pool") add(`${group}.${name}`, mapping(`${group}-${name}`));
+    }
   }
   return named;
 }
@@ -177,6 +179,8 @@ const shownOptions: Readonly<Record<string, readonly string[]>> = {
   uquota: ["usrquota"],
   pquota: ["prjquota"],
   "compress=zstd": ["compress=zstd:3"],
+  // The kernel's default for tmpfs.
+  "mode=1777": [],
   "size=64M": ["size=65536k"],
   // Of the machine's memory.
   "size=50%": [],

@@ -1,7 +1,7 @@
 import { test } from "bun:test";
 import { layoutNames } from "../../system/layouts.ts";
 import { scenarioTimeout } from "../scenarios/scenario.ts";
-import { expectLayout } from "./dev-install.ts";
+import { expectLayout } from "./dev10592-install.ts";
 import { Slots } from "./slots.ts";
 
 /** On two processors, two machines at a time take the least time together. */

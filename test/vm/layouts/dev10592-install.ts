@@ -56,7 +56,8 @@ async function install(
   manifest: string,
   fixture: SystemFixture,
 ): Promise<void> {
-  const live = await computer.live();
+  const kernelParameters = layout.withoutUdev === true ? ["landfall.udev=0"] : [];
+  const live = await computer.live({ kernelParameters });
   await prepare(live, layout);
   if (manifest.includes("/root/nix.tar.xz")) {
     await live.copyIn(fixture.nixTarball, "/root/nix.tar.xz");
