@@ -3,10 +3,17 @@ import type { Disk, Facts } from "../facts/facts.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import { orderByNeed } from "./graph.ts";
 import { checkNamesInUse, namedContent } from "./names-in-use.ts";
-import { type StorageStep, type StorageTables, storageNodes } from "./objects/index.ts";
+import {
+  type StorageStep,
+  type StorageTables,
+  storageNodes,
+  storageTables,
+} from "./objects/index.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
 import { swapFileSteps } from "./objects/swap-file.ts";
 import { disksToWipe } from "./safety/judge.ts";
+import { refusalError } from "./safety/refusal.ts";
+import { brokenGroups, type FormattedPartition } from "./safety/spanning-groups.ts";
 import type { PlanContext, PlannedDevice } from "./storage-object.ts";
 import { wipeSteps } from "./wiping/wipe-step.ts";
 
@@ -30,6 +37,34 @@ export interface StoragePlan {
   readonly devices: ReadonlyMap<string, PlannedDevice>;
   /** What the user should know about it, though the install goes on. */
   readonly warnings: readonly string[];
+}
+
+/** A table of the manifest that may say that what it describes is made anew. */
+interface FormattedTable {
+  readonly type?: string | undefined;
+  readonly device?: string | undefined;
+  readonly devices?: readonly string[] | undefined;
+  readonly format?: boolean | undefined;
+}
+
+/** The partitions that are kept, but not what is on them. */
+function formattedPartitions(
+  tables: StorageTables,
+  device: (reference: string) => PlannedDevice,
+): FormattedPartition[] {
+  const kinds: [string, Readonly<Record<string, FormattedTable>>][] = Object.entries(tables);
+  return kinds.flatMap(([kind, named]) =>
+    Object.entries(Object.hasOwn(storageTables, kind) ? named : {})
+      .filter(([, { format }]) => format === true)
+      .flatMap(([name, table]) => {
+        const object = name.startsWith("/") ? `${kind}."${name}"` : `${kind}.${name}`;
+        return [table.device ?? [], table.devices ?? []]
+          .flat()
+          .map(device)
+          .filter(({ kept }) => kept)
+          .map(({ path }) => ({ object, path }));
+      }),
+  );
 }
 
 /**
@@ -60,6 +95,8 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     warnings.push(...(planned.warnings ?? []));
     for (const given of planned.devices) devices.set(given.reference, given);
   }
+  const broken = refusalError(brokenGroups(formattedPartitions(tables, device), wiped, facts));
+  if (broken !== undefined) throw broken;
   const mounts = mountSteps(tables.filesystem, device, root);
   const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
   const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));

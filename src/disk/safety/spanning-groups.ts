@@ -57,12 +57,19 @@ function wipedDevices(wiped: readonly NamedDisk[]): ReadonlySet<string> {
   );
 }
 
-function spanningGroup(
-  { name, disk }: NamedDisk,
+/** What a group would keep when one of its members is gone. */
+interface Remainder {
+  /** The group, in words. */
+  readonly group: string;
+  /** A line for each member that would be left behind. */
+  readonly lines: readonly string[];
+}
+
+function remainderOf(
   member: GroupMember,
   others: readonly Disk[],
   gone: ReadonlySet<string>,
-): Refusal | undefined {
+): Remainder | undefined {
   const foreign = others.flatMap((other) =>
     (other.groups ?? [])
       .filter((each) => !gone.has(each.device) && sameGroup(member, each))
@@ -73,13 +80,27 @@ function spanningGroup(
     (each) => each.name !== undefined,
   );
   return {
+    group: groupName(named ?? member),
+    lines: foreign.map(
+      ({ found, other }) => `  ${found.device} on ${diskText(other)}: would be left behind`,
+    ),
+  };
+}
+
+function spanningGroup(
+  { name, disk }: NamedDisk,
+  member: GroupMember,
+  others: readonly Disk[],
+  gone: ReadonlySet<string>,
+): Refusal | undefined {
+  const remainder = remainderOf(member, others, gone);
+  if (remainder === undefined) return undefined;
+  return {
     object: `disk.${name}`,
     message: [
-      `${disk.path} cannot be wiped alone: ${groupName(named ?? member)} also has members on disks that are not wiped`,
+      `${disk.path} cannot be wiped alone: ${remainder.group} also has members on disks that are not wiped`,
       `  ${member.device} on ${diskText(disk)}: would be wiped`,
-      ...foreign.map(
-        ({ found, other }) => `  ${found.device} on ${diskText(other)}: would be left behind`,
-      ),
+      ...remainder.lines,
     ].join("\n"),
     hint:
       `Take the disk out of the group first (${takeOut[member.kind]}), or write \`wipe = true\` for all disks of the ` +
@@ -133,6 +154,47 @@ export function spanningGroups(
     // What is made of a group lies on all its disks too: telling the group is enough.
     return groups.length > 0 ? groups : spanningDevice(each, others, gone);
   });
+}
+
+/** A partition that stays, though what is on it does not: it is formatted. */
+export interface FormattedPartition {
+  /** What is made on it: `filesystem."/"`. */
+  readonly object: string;
+  /** Its node. */
+  readonly path: string;
+}
+
+/**
+ * The groups that would lose a member to what is formatted on a disk that is not wiped, and keep others: see
+ * {@link spanningGroups}. Pure.
+ *
+ * @param wiped Everything that will be wiped besides.
+ */
+export function brokenGroups(
+  formatted: readonly FormattedPartition[],
+  wiped: readonly NamedDisk[],
+  { disks }: Pick<Facts, "disks">,
+): Refusal[] {
+  const gone = new Set([...wipedDevices(wiped), ...formatted.map(({ path }) => path)]);
+  const members = disks.flatMap(({ groups }) => groups ?? []);
+  return formatted.flatMap(({ object, path }) =>
+    members
+      .filter(({ device }) => device === path)
+      .flatMap((member) => {
+        const remainder = remainderOf(member, disks, gone);
+        if (remainder === undefined) return [];
+        return [
+          {
+            object,
+            message: [
+              `${object} cannot be made on ${path}, which is a member of ${remainder.group}`,
+              ...remainder.lines,
+            ].join("\n"),
+            hint: `Take it out of the group first (${takeOut[member.kind]}).`,
+          },
+        ];
+      }),
+  );
 }
 
 /** What should be known of groups on disks that are wiped: members that are on no disk of this machine. */

@@ -130,3 +130,30 @@ test("a system is put beside another one, whose bytes stay, with a home that bot
     [`${disk.path}p5`, "swap"],
   ]);
 });
+
+test("what is formatted on a kept partition is no part of a volume group that has others", async () => {
+  await using disk = await loopDisk(128 * MiB);
+  await using second = await loopDisk(32 * MiB);
+  await exec(["sfdisk", "--no-tell-kernel", disk.path], { input: "label: gpt\n1: size=64MiB\n" });
+  await exec(["partx", "--update", disk.path]);
+  const members = [`${disk.path}p1`, second.path];
+  const filter = members.map((path) => `"a|^${path}$|"`).join(",");
+  await exec([
+    "vgcreate",
+    "--config",
+    `devices{use_devicesfile=0 filter=[${filter},"r|.*|"]} backup{backup=0 archive=0}`,
+    "others",
+    ...members,
+  ]);
+  const facts = { ...machineFacts, disks: [await disk.facts(), await second.facts()] };
+  const text = manifest(disk.path, "home")
+    .replaceAll(/number = 2\ntype = "home"\nsize = "40MiB"/g, "number = 1")
+    .replace('label = "home"', "format = true");
+  const { manifest: tables } = parseManifest({ file: "install.toml", text });
+  const inputs = { tables, facts, root: "/mnt", identifierSeed: () => seed };
+  expect(() => planStorage(inputs)).toThrow(
+    `filesystem."/home" cannot be made on ${disk.path}p1, which is a member of the volume group others`,
+  );
+  const alone = { ...inputs, facts: { ...facts, disks: [await disk.facts()] } };
+  expect(planStorage(alone).steps).not.toEqual([]);
+});

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { missingMembers, spanningGroups } from "../../../../src/disk/safety/spanning-groups.ts";
+import {
+  brokenGroups,
+  missingMembers,
+  spanningGroups,
+} from "../../../../src/disk/safety/spanning-groups.ts";
 import type { Disk, GroupMember, Holder } from "../../../../src/facts/facts.ts";
 import { disk } from "./machine.ts";
 
@@ -91,6 +95,25 @@ test("a loop device made of a file on a wiped disk is no other disk", () => {
     member("/dev/loop3", { ...array, device: "/dev/loop3" }),
   ];
   expect(refusals(disks, "/dev/sda")).toEqual([]);
+});
+
+test("a partition that is formatted is no member of a group that keeps others", () => {
+  const disks = [
+    member("/dev/sda", { ...volumeGroup, device: "/dev/sda2" }),
+    member("/dev/sdb", { ...volumeGroup, device: "/dev/sdb1" }),
+  ];
+  const refused = (...paths: string[]) => {
+    const formatted = paths.map((path) => ({ object: 'filesystem."/"', path }));
+    return brokenGroups(formatted, [], { disks }).map(({ message }) => message);
+  };
+  expect(refused("/dev/sda2")).toEqual([
+    [
+      'filesystem."/" cannot be made on /dev/sda2, which is a member of the volume group my-vg--x (cLExMZ)',
+      "  /dev/sdb1 on /dev/sdb (20 GiB): would be left behind",
+    ].join("\n"),
+  ]);
+  expect(refused("/dev/sda1")).toEqual([]);
+  expect(refused("/dev/sda2", "/dev/sdb1")).toEqual([]);
 });
 
 test("members that are nowhere on the machine are told once", () => {
