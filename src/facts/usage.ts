@@ -41,7 +41,7 @@ function resolveLink(path: string): string {
  * The kernel's node of a block device that a path names; of other paths, links followed. Without udev the names in
  * `/dev/mapper` are nodes of their own, no links.
  */
-export function kernelNode(path: string, sysfs = "/sys"): string {
+function kernelNode(path: string, sysfs = "/sys"): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isBlockDevice() === true) {
     const device = join(sysfs, "dev/block", formatDeviceNumber(found.rdev));
