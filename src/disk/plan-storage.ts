@@ -80,13 +80,15 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     throw new InstallerError("bug", `the manifest was checked but has no device ${reference}`);
   };
   const fileSystems: readonly CommonFileSystemTable[] = Object.values(tables.filesystem);
+  const wiped = disksToWipe(tables.disk, facts);
+  const wipedDisks = wiped.map(({ disk }) => disk.path);
   const context: PlanContext = {
     facts,
+    wipedDisks,
     identifierSeed,
     device,
     fileSystemsOn: (reference) => fileSystems.filter((each) => each.device === reference),
   };
-  const wiped = disksToWipe(tables.disk, facts);
   const steps: StorageStep[] = wipeSteps(wiped, facts.liveSystem.udev);
   const warnings: string[] = [];
   for (const node of orderByNeed(storageNodes(tables)).order) {
@@ -100,12 +102,6 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
   const mounts = mountSteps(tables.filesystem, device, root);
   const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
   const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));
-  warnings.push(
-    ...checkNamesInUse(
-      contents,
-      wiped.map(({ disk }) => disk.path),
-      facts,
-    ),
-  );
+  warnings.push(...checkNamesInUse(contents, wipedDisks, facts));
   return { steps: [...steps, ...mounts, ...swapFiles], mounts, devices, warnings };
 }

@@ -33,6 +33,8 @@ export interface PlannedDevice {
 /** What an object may ask when it is planned. Everything in it is plain data, so that planning is pure. */
 export interface PlanContext {
   readonly facts: Facts;
+  /** The kernel's nodes of the disks that are wiped: what is on the others stays, unless it is made anew. */
+  readonly wipedDisks: readonly string[];
   /** A device that an object planned before gives. */
   readonly device: (reference: string) => PlannedDevice;
   /** The file systems of the manifest that are on a device, which tell a pool what to make in it. */

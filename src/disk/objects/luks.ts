@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
-import type { Facts, Memory } from "../../facts/facts.ts";
+import type { Memory } from "../../facts/facts.ts";
 import type { SecretUse } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
 import { secretSource } from "../../values/secret.ts";
@@ -10,7 +10,7 @@ import { type LuksHeader, luksDataOffset } from "../luks/cryptsetup.ts";
 import { type LuksStep, luksStep } from "../luks/luks-step.ts";
 import { isMadeNew } from "../made-new.ts";
 import { verifyKept } from "../probe.ts";
-import type { PlannedDevice, StorageObject } from "../storage-object.ts";
+import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -157,18 +157,17 @@ function mappingSize(name: string, { reference, size: bytes, sectorSize }: Plann
 }
 
 /**
- * Refuses a name that a mapping has already, unless that lies on the very disks of this one: it is closed before they
- * are wiped, or they are refused for being in use.
+ * Refuses a name that a mapping has already, unless that lies on disks that are wiped: it is closed before.
  *
  * @throws {InstallerError} `refused`
  */
-function refuseTakenName(name: string, { disks }: PlannedDevice, facts: Facts): void {
-  const isOnDisks = facts.disks.some(
+function refuseTakenName(name: string, { facts, wipedDisks }: PlanContext): void {
+  const isClosed = facts.disks.some(
     ({ path, holders }) =>
-      disks.includes(path) &&
+      wipedDisks.includes(path) &&
       holders.some((holder) => holder.kind === "device-mapper" && holder.name === name),
   );
-  if (isOnDisks || !facts.mappings.includes(name)) return;
+  if (isClosed || !facts.mappings.includes(name)) return;
   throw new InstallerError("refused", `there is a mapping /dev/mapper/${name} already`, {
     object: `luks.${name}`,
     hint: `Close it (cryptsetup close ${name}), or choose another name.`,
@@ -197,7 +196,7 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
   plan: (name, table, context) => {
     const object = `luks.${name}`;
     const device = context.device(table.device);
-    refuseTakenName(name, device, context.facts);
+    refuseTakenName(name, context);
     const isNew = isMadeNew(object, table.format, device);
     const left = mappingSize(name, device);
     const step: LuksStep = {

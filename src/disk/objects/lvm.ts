@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
-import type { Facts } from "../../facts/facts.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
 import { formatSize } from "../../values/size.ts";
@@ -13,7 +12,12 @@ import { overcommitWarnings, planGroup } from "../lvm/plan-group.ts";
 import { groupDifference, volumeReport } from "../lvm/report.ts";
 import { volumeSchema } from "../lvm/volume.ts";
 import { devicesToOverwrite } from "../made-on.ts";
-import { type PlannedDevice, type StorageObject, storageStep } from "../storage-object.ts";
+import {
+  type PlanContext,
+  type PlannedDevice,
+  type StorageObject,
+  storageStep,
+} from "../storage-object.ts";
 
 const schema = v.strictObject({
   devices: v.pipe(v.array(deviceReference), v.minLength(1, "expected at least one device")),
@@ -62,10 +66,10 @@ async function difference(step: LvmStep, context: StepContext): Promise<string |
 const deviceNames =
   /^(?:block|bsg|bus|char|console|core|cpu|disk|dma_heap|dri|fd\d*|full|fuse|hpet|hugepages|input|kmsg|kvm|log|mapper|mem|mqueue|net|null|port|ptmx|pts|random|rfkill|shm|snd|std(?:in|out|err)|uinput|urandom|vfio|zero|(?:dm-|hidraw|loop|md|nbd|ram|rtc|sr|tty|vcs|zram)\d*|nvme[\dnp]*|(?:sd|vd|xvd)[a-z]+\d*)$/;
 
-/** Refuses a group of the same name on a disk that the new group does not take: only one can be active. */
-function refuseNamesake(name: string, disks: readonly string[], facts: Facts): void {
+/** Refuses a group of the same name on a disk that is not wiped: only one can be active. */
+function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void {
   const other = facts.disks
-    .filter(({ path }) => !disks.includes(path))
+    .filter(({ path }) => !wipedDisks.includes(path))
     .flatMap(({ groups }) => groups ?? [])
     .find((group) => group.kind === "volume-group" && group.name === name);
   if (other === undefined) return;
@@ -103,7 +107,7 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
     const object = `lvm.${name}`;
     const devices = devicesToOverwrite(object, table.devices, context);
     const disks = [...new Set(devices.flatMap((device) => device.disks))];
-    refuseNamesake(name, disks, context.facts);
+    refuseNamesake(name, context);
     const group = planGroup(object, devices, table.volume);
     const seed = devices[0]?.seed ?? "";
     const configuration = lvmConfiguration({

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
-import type { Facts } from "../../facts/facts.ts";
 import { parseKeyValues, readAttribute } from "../../facts/sysfs.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
@@ -26,7 +25,12 @@ import {
   formatMdUuid,
   type NewArray,
 } from "../raid/mdadm.ts";
-import { type PlannedDevice, type StorageObject, storageStep } from "../storage-object.ts";
+import {
+  type PlanContext,
+  type PlannedDevice,
+  type StorageObject,
+  storageStep,
+} from "../storage-object.ts";
 
 const KiB = 2 ** 10;
 
@@ -124,10 +128,10 @@ function judge(name: string, devices: readonly PlannedDevice[], geometry: RaidGe
   });
 }
 
-/** Refuses an array of the same name that is running on other disks: both would have the same node. */
-function refuseNamesake(name: string, disks: readonly string[], facts: Facts): void {
+/** Refuses an array of the same name that is running on disks that are not wiped: both would have the same node. */
+function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void {
   const others = facts.disks.filter(
-    ({ path, holders }) => !disks.includes(path) && holders.some(({ kind }) => kind === "md"),
+    ({ path, holders }) => !wipedDisks.includes(path) && holders.some(({ kind }) => kind === "md"),
   );
   const other = others
     .flatMap(({ groups }) => groups ?? [])
@@ -173,7 +177,7 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
     const geometry = raidGeometry(level, metadata, sizes, chunk);
     judge(name, devices, geometry);
     const disks = [...new Set(devices.flatMap((device) => device.disks))];
-    refuseNamesake(name, disks, context.facts);
+    refuseNamesake(name, context);
     const seed = devices[0]?.seed ?? "";
     const path = `/dev/md/${name}`;
     const step: RaidStep = {

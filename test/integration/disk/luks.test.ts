@@ -54,6 +54,7 @@ async function planned(
     }),
     {
       facts: machineFacts,
+      wipedDisks: [],
       device: () => ({
         reference: "main.root",
         path: device.path,

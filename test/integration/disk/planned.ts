@@ -40,6 +40,7 @@ export async function contextOf(
   };
   return {
     facts,
+    wipedDisks: [],
     device: (reference) => {
       const found = devices.find((device) => device.reference === reference);
       if (found === undefined) throw new Error(`no device ${reference}`);

@@ -20,18 +20,23 @@ const root: PlannedDevice = {
   isEfiSystemPartition: false,
 };
 
-function context(device: PlannedDevice, facts = machineFacts): PlanContext {
+function context(
+  device: PlannedDevice,
+  facts = machineFacts,
+  wipedDisks: string[] = [],
+): PlanContext {
   return {
     facts,
+    wipedDisks,
     device: () => device,
     fileSystemsOn: () => [],
     identifierSeed: () => "test host",
   };
 }
 
-function plan(table: object, device = root, facts = machineFacts) {
+function plan(table: object, device = root, facts = machineFacts, wipedDisks: string[] = []) {
   const parsed = v.parse(luks.schema, { device: device.reference, ...table });
-  const { steps, devices } = luks.plan("cryptroot", parsed, context(device, facts));
+  const { steps, devices } = luks.plan("cryptroot", parsed, context(device, facts, wipedDisks));
   const [step] = steps;
   if (step === undefined) throw new Error("there is no step");
   return { step, devices, commands: luks.step.commands(step).map(formatCommand) };
@@ -189,7 +194,9 @@ test("the name of another mapping is refused, but not that of one that is closed
     path: "/dev/dm-0",
   };
   const own = { ...facts, disks: [{ ...emptyDisk, holders: [holder] }] };
-  expect(plan(secrets, root, own).step.name).toBe("cryptroot");
+  expect(plan(secrets, root, own, ["/dev/vda"]).step.name).toBe("cryptroot");
+  // On a disk whose table is kept, what the manifest does not name stays open.
+  expect(refusal(secrets, root, own).message).toContain("/dev/mapper/cryptroot already");
 });
 
 test.each([

@@ -35,6 +35,7 @@ function plan(table: object, device = area, facts = machineFacts) {
   const parsed = v.parse(swap.schema, { device: "main.swap", ...table });
   const [step] = swap.plan("main", parsed, {
     facts,
+    wipedDisks: [],
     device: () => device,
     fileSystemsOn: () => [],
     identifierSeed: () => "test host",

@@ -144,6 +144,12 @@ test("a group is refused whose name a group on another disk has, however it is c
   expect(refusal(() => plan([{ name: "root" }], facts))).toContain(
     "/dev/sdx2 belongs to another volume group of the name my-vg",
   );
+  // On the disk that the new group is on too, in a partition that stays.
+  const beside = { ...machineFacts, disks: [{ ...emptyDisk, groups: [group] }] };
+  expect(refusal(() => plan([{ name: "root" }], beside))).toContain("/dev/sdx2 belongs to another");
+  const table = v.parse(lvm.schema, { devices: ["main.p1"], volume: [{ name: "root" }] });
+  const wiped = planContext(devices, beside, [], [emptyDisk.path]);
+  expect(refusal(() => lvm.plan("my-vg", table, wiped))).toBe("accepted");
 });
 
 test("a group cannot have the name of something else in /dev", () => {

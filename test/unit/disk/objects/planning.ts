@@ -41,9 +41,11 @@ export function planContext(
   devices: readonly PlannedDevice[],
   facts: Facts = machineWith(),
   fileSystems: readonly CommonFileSystemTable[] = [],
+  wipedDisks: readonly string[] = [],
 ): PlanContext {
   return {
     facts,
+    wipedDisks,
     device: (reference) => {
       const found = devices.find((device) => device.reference === reference);
       if (found === undefined) throw new Error(`no device ${reference}`);

@@ -126,4 +126,5 @@ test("an array is refused whose name a running array on another disk has", () =>
     raid.plan("root", mirror, planContext(devices, { ...machineFacts, disks: [disk] }));
   expect(refusal(plan(other))).toContain("/dev/sdx1 belongs to another array of the name root");
   expect(refusal(plan({ ...other, holders: [] }))).toBe("accepted");
+  expect(refusal(plan({ ...other, path: "/dev/vd1" }))).toContain("belongs to another array");
 });
