@@ -54,11 +54,23 @@ const matchSchema = v.strictObject({
 /** One alternative of `match`. */
 export type Match = v.InferOutput<typeof matchSchema>;
 
-/** `match`: one description or several. */
-export const matchChoice = v.union([
+/** A description that says nothing would fit whatever disk is there. */
+const oneMatch = v.pipe(
   matchSchema,
-  v.pipe(v.array(matchSchema), v.minLength(1, "expected at least one alternative")),
-]);
+  v.check(
+    (match) => Object.values(match).some((criterion) => criterion !== undefined),
+    `expected at least one of ${Object.keys(matchSchema.entries).join(", ")}`,
+  ),
+);
+
+/** `match`: one description or several. */
+export const matchChoice = v.pipe(
+  v.union([oneMatch, v.array(oneMatch)]),
+  v.check(
+    (match) => !Array.isArray(match) || match.length > 0,
+    "expected at least one alternative",
+  ),
+);
 
 /** Exactly one of `device` and `match` says which disk a table means. */
 export function oneChoice<

@@ -130,3 +130,10 @@ test("a disk without partitions", () => {
     "
   `);
 });
+
+test("a match that any disk would fit", () => {
+  for (const choice of ["match = {}", 'match = [{ serial = "S*" }, {}]']) {
+    expect(complaint(withChoice(choice))).toContain("expected at least one of serial, wwn, model,");
+  }
+  expect(complaint(withChoice("match = []"))).toContain("expected at least one alternative");
+});
