@@ -1,5 +1,6 @@
 import { swapFileTypes } from "../disk/file-systems/index.ts";
 import { orderByNeed } from "../disk/graph.ts";
+import { duplicates } from "./duplicates.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { knownType } from "./known-type.ts";
@@ -52,6 +53,23 @@ function checkNeeded(mounts: readonly ObjectOutline[]): Finding[] {
         message: `the system cannot do without ${path}, but ${formatKeyPath(mount.path)} may be left out`,
       }),
     );
+}
+
+/** A system is full of links, and of files with owners and modes. */
+function checkUnixLike(mounts: readonly ObjectOutline[]): Finding[] {
+  const holders = new Set(["/", "/nix/store"].map((path) => storedOn(path, mounts)));
+  return [...holders].flatMap((holder): Finding[] => {
+    if (holder === undefined || knownType(holder)?.isUnixLike !== false) return [];
+    const type = String(textAt(holder.values, ["type"]));
+    return [
+      {
+        path: [...holder.path, "type"],
+        side: "value",
+        message: `the system cannot be on ${type}, which knows no links, owners and modes`,
+        expected: 'another type, such as "ext4"',
+      },
+    ];
+  });
 }
 
 /** Paths that must outlast the next boot. */
@@ -135,10 +153,31 @@ function checkBinds(mounts: readonly ObjectOutline[]): Finding[] {
   return [...circular, ...reserved];
 }
 
+function swapFileOf({ table, values }: ObjectOutline): string | undefined {
+  return table === "swap" ? textAt(values, ["file"]) : undefined;
+}
+
+/** A swap file has its path for itself. */
+function checkSwapPaths(mounts: readonly ObjectOutline[], { objects }: Outline): Finding[] {
+  const files = objects.filter((object) => swapFileOf(object) !== undefined);
+  return duplicates(
+    [...mounts, ...files],
+    (object) => swapFileOf(object) ?? object.name,
+    (object, first): Finding => ({
+      path: [...object.path, "file"],
+      side: "value",
+      message: `${swapFileOf(object)} is ${swapFileOf(first) === undefined ? "the mount point" : "the file"} of ${formatKeyPath(first.path)}`,
+      also: first.path,
+      expected: "a path that nothing else has",
+    }),
+  );
+}
+
 /** A swap file must lie on a disk. */
 function checkSwapFiles(mounts: readonly ObjectOutline[], { objects }: Outline): Finding[] {
-  return objects.flatMap(({ table, path, values }): Finding[] => {
-    const file = table === "swap" ? textAt(values, ["file"]) : undefined;
+  return objects.flatMap((object): Finding[] => {
+    const { path } = object;
+    const file = swapFileOf(object);
     const holder = file === undefined ? undefined : storedOn(file, mounts);
     const type = textAt(holder?.values ?? {}, ["type"]) ?? "";
     if (holder === undefined || knownType(holder) === undefined) return [];
@@ -158,10 +197,15 @@ function checkSwapFiles(mounts: readonly ObjectOutline[], { objects }: Outline):
 /** What file systems say about each other's places. */
 export function checkMounts(outline: Outline): Finding[] {
   const mounts = mountsOf(outline);
-  const findings = [checkReserved, checkNeeded, checkLasting, checkParents, checkBinds].flatMap(
-    (check) => check(mounts, outline),
-  );
-  const all = [...findings, ...checkSwapFiles(mounts, outline)];
+  const findings = [
+    checkReserved,
+    checkNeeded,
+    checkUnixLike,
+    checkLasting,
+    checkParents,
+    checkBinds,
+  ].flatMap((check) => check(mounts, outline));
+  const all = [...findings, ...checkSwapPaths(mounts, outline), ...checkSwapFiles(mounts, outline)];
   if (!isTable(outline.root.filesystem) || mounts.some(({ name }) => name === "/")) return all;
   const missing: Finding = {
     path: ["filesystem"],

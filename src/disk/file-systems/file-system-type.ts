@@ -131,6 +131,8 @@ export interface FileSystemType<Schema extends FileSystemSchema = FileSystemSche
   readonly maker?: FileSystemMaker;
   /** How a swap file is made on it (swapon(8)); left out where the kernel can swap to none. */
   readonly swapFiles?: "plain" | "without-copy-on-write";
+  /** Whether it knows owners, modes and links, without which there is no NixOS on it; `true` unless given. */
+  readonly isUnixLike?: false;
   /** What it is mounted from and with; left out where that is the device and the options of the table. */
   readonly mountArguments?: (table: CommonFileSystemTable, place: MountPlace) => MountArguments;
 }

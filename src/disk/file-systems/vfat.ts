@@ -51,5 +51,6 @@ export const vfat: FileSystemType<typeof schema> = {
   programs: ["mkfs.vfat"],
   kernelModules: ["vfat"],
   source: "device",
+  isUnixLike: false,
   maker: { program: "mkfs.vfat", identifier: deterministicVolumeId, command },
 };

@@ -252,3 +252,56 @@ dataset = "a"
     "
   `);
 });
+
+test("a system on a file system without links, owners and modes", () => {
+  const text = manifestOf(`${disk}
+[filesystem."/"]
+device = "main.root"
+type = "ext4"
+[filesystem."/nix"]
+device = "main.data"
+type = "vfat"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:23:8: the system cannot be on vfat, which knows no links, owners and modes
+       23 | type = "vfat"
+          |        ^^^^^^
+          = expected another type, such as "ext4"
+    "
+  `);
+});
+
+test("swap files at paths that are something else", () => {
+  const text = withMounts(`
+[filesystem."/data"]
+device = "main.data"
+type = "ext4"
+[swap.one]
+file = "/swap"
+size = "1GiB"
+[swap.two]
+file = "/swap"
+size = "2GiB"
+[swap.three]
+file = "/data"
+size = "1GiB"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 2 problems
+
+    host.toml:28:8: /swap is the file of swap.one (line 24)
+       28 | file = "/swap"
+          |        ^^^^^^^
+          = expected a path that nothing else has
+
+    host.toml:31:8: /data is the mount point of filesystem."/data" (line 21)
+       31 | file = "/data"
+          |        ^^^^^^^
+          = expected a path that nothing else has
+    "
+  `);
+});
