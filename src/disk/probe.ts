@@ -103,6 +103,6 @@ export function verifyKept(object: string, expected: ExpectedSignature, facts: F
   if (found === undefined) return;
   throw new InstallerError("refused", `${object} is to be kept, but ${found}`, {
     object,
-    hint: "Set format = true to have it made new, which destroys what is there.",
+    hint: "Say in the manifest what is there, or set format = true to have it made new, which destroys what is there.",
   });
 }

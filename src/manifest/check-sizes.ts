@@ -48,7 +48,10 @@ function checkPercent({ parts, path }: ObjectOutline): Finding[] {
         sum > 100
           ? `the percentages of ${formatKeyPath(path)} come to ${sum}%`
           : `the percentages of ${formatKeyPath(path)} come to 100% and leave nothing for its other parts`,
-      expected: sum > 100 ? "at most 100% together" : "less than 100% together",
+      expected:
+        sum > 100
+          ? "at most 100% together"
+          : 'less than 100% together; one without "size" takes the rest',
     },
   ];
 }

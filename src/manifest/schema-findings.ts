@@ -1,9 +1,10 @@
 import type * as v from "valibot";
+import { parseSize } from "../values/size.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { manifestSchema } from "./schema.ts";
 import { keysOfTable } from "./schema-keys.ts";
-import { closest } from "./suggest.ts";
+import { closest, meantSize } from "./suggest.ts";
 import { isTable, type TomlTable, valueAt } from "./toml.ts";
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -112,10 +113,13 @@ function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
   };
 }
 
-/** The word among those that the schema's message names that a text was probably meant to be. */
-function suggestedWord({ input, message }: v.BaseIssue<unknown>): string | undefined {
-  const words = alternatives(message).filter((word) => /^[a-z][a-z0-9-]*$/.test(word));
-  const meant = typeof input === "string" ? closest(input, words) : undefined;
+/** What a text was probably meant to be: a word that the schema's message names, or a size, if it names one. */
+function suggestedText({ input, message }: v.BaseIssue<unknown>): string | undefined {
+  if (typeof input !== "string") return undefined;
+  const examples = alternatives(message);
+  const words = examples.filter((word) => /^[a-z][a-z0-9-]*$/.test(word));
+  const isSize = examples.some((example) => parseSize(example) !== undefined);
+  const meant = closest(input, words) ?? (isSize ? meantSize(input) : undefined);
   return meant === undefined || meant === input ? undefined : JSON.stringify(meant);
 }
 
@@ -132,7 +136,7 @@ function valueFinding(root: TomlTable, path: KeyPath, issue: v.BaseIssue<unknown
     return { path, side: "value", message: `${formatKeyPath(path)} is not valid`, expected };
   }
   const message = `the value of ${name} is not valid`;
-  return { path, side: "value", message, expected, suggestion: suggestedWord(issue) };
+  return { path, side: "value", message, expected, suggestion: suggestedText(issue) };
 }
 
 /**

@@ -29,13 +29,14 @@ function normalise(name: string): string {
 
 /**
  * The one of `candidates` that `text` is most likely a misspelling of: at most a third of its characters differ, upper
- * and lower case and `_` for `-` aside. `undefined` when none comes near.
+ * and lower case and `_` for `-` aside. `undefined` when none comes near, or nothing of the text would be left.
  */
 export function closest(text: string, candidates: Iterable<string>): string | undefined {
   const wanted = normalise(text);
   const ranked = [...candidates]
     .map((name) => ({ name, distance: editDistance(wanted, normalise(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ distance }) => distance < wanted.length)
     .toSorted((one, other) => one.distance - other.distance);
   return ranked[0]?.name;
 }
@@ -43,4 +44,14 @@ export function closest(text: string, candidates: Iterable<string>): string | un
 /** As {@link closest}, for keys: one that ends what was written, as `options` does `mount-options`, comes first. */
 export function closestKey(text: string, keys: readonly string[]): string | undefined {
   return keys.find((key) => normalise(text).endsWith(`-${key}`)) ?? closest(text, keys);
+}
+
+/** What a size was meant to be that is written as fdisk(8) and lsblk(8) do (`50G`), or with other capitals. */
+export function meantSize(text: string): string | undefined {
+  const found = /^(?<count>-?\d+) ?(?<prefix>[KMGT])(?<rest>i?B?)$/i.exec(text)?.groups;
+  if (found === undefined) return undefined;
+  const { count = "", prefix = "", rest = "" } = found;
+  const isDecimal = rest.toLowerCase() === "b";
+  if (isDecimal && prefix.toLowerCase() === "k") return `${count}kB`;
+  return `${count}${prefix.toUpperCase()}${isDecimal ? "B" : "iB"}`;
 }

@@ -13,7 +13,12 @@ import {
   smallestBtrfs,
   subvolumePath,
 } from "../file-systems/btrfs.ts";
-import { profileDevices, profileNames, profileRoom } from "../file-systems/btrfs-profiles.ts";
+import {
+  type ProfileName,
+  profileDevices,
+  profileNames,
+  profileRoom,
+} from "../file-systems/btrfs-profiles.ts";
 import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { makeMountPoint } from "../mounting/mount-point.ts";
@@ -31,6 +36,13 @@ import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
 const profile = v.optional(v.picklist(profileNames));
 
+function fewestDevices(profiles: {
+  readonly data: ProfileName;
+  readonly metadata?: ProfileName | undefined;
+}): number {
+  return Math.max(profileDevices(profiles.data), profileDevices(profiles.metadata ?? "single"));
+}
+
 const schema = v.pipe(
   v.strictObject({
     devices: poolMembers,
@@ -46,10 +58,8 @@ const schema = v.pipe(
   v.forward(
     v.partialCheck(
       [["devices"], ["data"], ["metadata"]],
-      ({ devices, data, metadata }) =>
-        devices.length >= profileDevices(data) &&
-        devices.length >= profileDevices(metadata ?? "single"),
-      "expected as many devices as the profiles of data and metadata need",
+      (table) => table.devices.length >= fewestDevices(table),
+      ({ input }) => `expected at least ${fewestDevices(input)} devices for its profiles`,
     ),
     ["devices"],
   ),

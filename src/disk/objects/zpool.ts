@@ -1,10 +1,11 @@
 import * as v from "valibot";
+import { InstallerError } from "../../errors.ts";
 import { exec } from "../../run/command.ts";
 import type { StepData } from "../../run/step.ts";
 import { datasetName } from "../file-systems/zfs.ts";
 import { eraseCommand, verifyKept } from "../probe.ts";
 import { poolKind } from "../storage-kind.ts";
-import { type StorageObject, storageStep } from "../storage-object.ts";
+import { type PlanContext, type StorageObject, storageStep } from "../storage-object.ts";
 import { type PoolMembers, planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
 /** Devices' worth of parity in each kind of virtual device, and the fewest devices it has (zpoolconcepts(7)). */
@@ -37,7 +38,7 @@ const schema = v.pipe(
     v.partialCheck(
       [["devices"], ["mode"]],
       ({ devices, mode }) => devices.length >= modes[mode].devices,
-      "expected as many devices as the mode needs",
+      ({ input: { mode } }) => `expected at least ${modes[mode].devices} devices for mode ${mode}`,
     ),
     ["devices"],
   ),
@@ -157,6 +158,35 @@ async function exportPool({ name }: ZpoolStep): Promise<void> {
   if (listed.exitCode === 0) await exec(["zpool", "export", name], { object });
 }
 
+/**
+ * Refuses a pool of the same name on what stays: only one can be imported, and it is the other that would be exported at
+ * the end.
+ */
+function refuseNamesake(
+  name: string,
+  { members, format }: PoolMembers,
+  { facts, wipedDisks }: PlanContext,
+): void {
+  const paths = members.map(({ path }) => path);
+  const pools = facts.disks
+    .filter(({ path }) => !wipedDisks.includes(path))
+    .flatMap(({ groups }) => groups ?? [])
+    .filter((group) => group.kind === "zfs-pool" && group.name === name);
+  const own = pools.find(({ device }) => !format && paths.includes(device));
+  const other = pools.find(
+    ({ device, uuid }) => !paths.includes(device) && (own === undefined || uuid !== own.uuid),
+  );
+  if (other === undefined) return;
+  throw new InstallerError(
+    "refused",
+    `zpool.${name}: ${other.device} belongs to another pool of the name ${name}`,
+    {
+      object: `zpool.${name}`,
+      hint: "Give the new pool another name, rename the other (zpool import OLD NEW), or take its disks away.",
+    },
+  );
+}
+
 /** `[zpool.NAME]`: a ZFS pool. Its GUID is ZFS's own choice: zpool(8) takes none. */
 export const zpool: StorageObject<typeof schema, ZpoolStep> = {
   table: "zpool",
@@ -173,6 +203,7 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
     const object = `zpool.${name}`;
     const pool = planMembers(object, table, context);
     const { members, format } = pool;
+    refuseNamesake(name, pool, context);
     const mounted = new Set(context.fileSystemsOn(name).map(({ dataset }) => dataset));
     const names = [...table.datasets, ...mounted].filter((dataset) => dataset !== undefined);
     const step: ZpoolStep = {

@@ -401,3 +401,38 @@ keys = ["battery staple", { file = "/run/keys/data" }]
     "
   `);
 });
+
+test("too few devices for what is asked of them", () => {
+  const text = manifestOf(`[disk.main]
+device = "/dev/vda"
+[[disk.main.partition]]
+name = "root"
+size = "10GiB"
+[[disk.main.partition]]
+name = "data"
+[filesystem."/"]
+device = "fast"
+type = "btrfs"
+[btrfs.fast]
+devices = ["main.root"]
+metadata = "raid1"
+[zpool.tank]
+devices = ["main.data"]
+mode = "mirror"
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 2 problems
+
+    host.toml:21:11: the value of "devices" is not valid
+       21 | devices = ["main.root"]
+          |           ^^^^^^^^^^^^^
+          = expected at least 2 devices for its profiles
+
+    host.toml:24:11: the value of "devices" is not valid
+       24 | devices = ["main.data"]
+          |           ^^^^^^^^^^^^^
+          = expected at least 2 devices for mode mirror
+    "
+  `);
+});

@@ -59,7 +59,7 @@ test("percentages that leave nothing", () => {
     host.toml:17:8: the percentages of disk.main come to 100% and leave nothing for its other parts
        17 | size = "40%"
           |        ^^^^^
-          = expected less than 100% together
+          = expected less than 100% together; one without "size" takes the rest
     "
   `);
 });
@@ -153,6 +153,30 @@ test("a size in words", () => {
     host.toml:14:8: the value of "size" is not valid
        14 | size = "rest"
           |        ^^^^^^
+          = expected a size such as "512MiB", a part of the disk such as "25%", or the rest but a size, such as "-8GiB"
+    "
+  `);
+});
+
+test("sizes as fdisk and lsblk write them", () => {
+  const text = withPartitions('size = "1M"', 'size = "20gb"', 'size = "-8g"');
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 3 problems
+
+    host.toml:14:8: the value of "size" is not valid
+       14 | size = "1M"
+          |        ^^^^ did you mean "1MiB"?
+          = expected a size such as "512MiB", a part of the disk such as "25%", or the rest but a size, such as "-8GiB"
+
+    host.toml:17:8: the value of "size" is not valid
+       17 | size = "20gb"
+          |        ^^^^^^ did you mean "20GB"?
+          = expected a size such as "512MiB", a part of the disk such as "25%", or the rest but a size, such as "-8GiB"
+
+    host.toml:20:8: the value of "size" is not valid
+       20 | size = "-8g"
+          |        ^^^^^ did you mean "-8GiB"?
           = expected a size such as "512MiB", a part of the disk such as "25%", or the rest but a size, such as "-8GiB"
     "
   `);

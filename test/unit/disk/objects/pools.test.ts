@@ -84,7 +84,7 @@ describe("btrfs", () => {
 
   test("needs as many devices as its profiles, each large enough", () => {
     expect(v.safeParse(btrfs.schema, { ...one, data: "raid1" }).issues?.[0]?.message).toBe(
-      "expected as many devices as the profiles of data and metadata need",
+      "expected at least 2 devices for its profiles",
     );
     expect(v.safeParse(btrfs.schema, { ...one, subvolumes: ["../x"] }).success).toBe(false);
     const context = planContext([partition(1), partition(2, { size: 64 * 2 ** 20 })]);
@@ -115,6 +115,27 @@ describe("btrfs", () => {
       "btrfs.root: btrfs.root is to be kept, but /dev/vda1 carries no btrfs",
     );
   });
+});
+
+/** A member of a ZFS pool of the name `root`. */
+function poolMember(device: string) {
+  const uuid = device === "/dev/vda3" ? "other" : "own";
+  return { kind: "zfs-pool" as const, device, uuid, name: "root" };
+}
+
+test("a pool of ZFS is refused whose name a pool has that stays", () => {
+  const facts = machineWith({ device: "/dev/vda1", type: "zfs_member", label: "root" });
+  const plan = (keys: object, ...devices: string[]) => {
+    const groups = devices.map(poolMember);
+    const there = { ...facts, disks: facts.disks.map((disk) => ({ ...disk, groups })) };
+    const context = planContext([partition(1, { kept: true })], there);
+    return refusal(() => planned(zpool, { ...one, ...keys }, { context }));
+  };
+  const message = "zpool.root: zpool.root: /dev/vda3 belongs to another pool of the name root";
+  expect(plan({ format: true }, "/dev/vda3")).toBe(message);
+  expect(plan({}, "/dev/vda1", "/dev/vda3")).toBe(message);
+  expect(plan({}, "/dev/vda1", "/dev/vda2")).toBe("accepted");
+  expect(plan({ format: true }, "/dev/vda1")).toBe("accepted");
 });
 
 test("bcachefs is made on all devices at once, and mounted from all of them", () => {
@@ -179,7 +200,7 @@ describe("a ZFS pool", () => {
     expect(room("mirror")).toBeWithin(3.5 * GiB, 4 * GiB);
     expect(room("raidz")).toBeWithin(3.5 * GiB, 4 * GiB);
     expect(v.safeParse(zpool.schema, { ...one, mode: "raidz" }).issues?.[0]?.message).toBe(
-      "expected as many devices as the mode needs",
+      "expected at least 2 devices for mode raidz",
     );
   });
 });
