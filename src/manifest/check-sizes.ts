@@ -1,4 +1,4 @@
-import { parseSize } from "../values/size.ts";
+import { parsePercent, parseSize } from "../values/size.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { type ObjectOutline, type Outline, type PartOutline, textAt } from "./outline.ts";
@@ -6,9 +6,7 @@ import type { TomlValue } from "./toml.ts";
 
 /** Percent of the whole that a part takes, if its size is one. */
 function percentOf({ values }: PartOutline): number | undefined {
-  const digits = /^(?<digits>\d+(?:\.\d+)?) ?%$/.exec(textAt(values, ["size"]) ?? "")?.groups
-    ?.digits;
-  return digits === undefined ? undefined : Number(digits);
+  return parsePercent(textAt(values, ["size"]) ?? "");
 }
 
 /** Parts that take a share of the rest: all of it without a size, or all but a size with a minus. */

@@ -32,6 +32,13 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
+/** The percent that a text such as `25%` stands for: more than 0, at most 100. `undefined` when it is no such text. */
+export function parsePercent(text: string): number | undefined {
+  const digits = /^(?<digits>\d{1,3}(?:\.\d{1,6})?) ?%$/.exec(text)?.groups?.digits;
+  const percent = Number(digits ?? 0);
+  return percent > 0 && percent <= 100 ? percent : undefined;
+}
+
 /** A size of the manifest, kept as it is written. */
 export const size = v.pipe(
   v.string(`expected ${sizeForm}`),

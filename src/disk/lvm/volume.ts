@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { objectName } from "../../values/names.ts";
-import { parseSize } from "../../values/size.ts";
+import { parsePercent, parseSize } from "../../values/size.ts";
 import type { VolumeSize } from "./allocation.ts";
 
 const form = 'expected a size such as "20GiB", or a part of the group such as "50%"';
@@ -8,11 +8,8 @@ const form = 'expected a size such as "20GiB", or a part of the group such as "5
 /** What the `size` of a volume means; left out it is the rest. `undefined` when the text is no such size. */
 export function parseVolumeSize(text: string | undefined): VolumeSize | undefined {
   if (text === undefined) return { kind: "rest" };
-  const percent = /^(?<percent>\d{1,3}(?:\.\d{1,6})?)%$/.exec(text)?.groups?.percent;
-  if (percent !== undefined) {
-    const value = Number(percent);
-    return value > 0 && value <= 100 ? { kind: "percent", percent: value } : undefined;
-  }
+  const percent = parsePercent(text);
+  if (percent !== undefined) return { kind: "percent", percent };
   const bytes = parseSize(text);
   return bytes === undefined ? undefined : { kind: "fixed", bytes };
 }

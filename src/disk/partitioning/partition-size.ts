@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseSize } from "../../values/size.ts";
+import { parsePercent, parseSize } from "../../values/size.ts";
 
 /** The `size` of a partition. */
 export type PartitionSize =
@@ -22,11 +22,8 @@ const form =
  */
 export function parsePartitionSize(text: string | undefined): PartitionSize | undefined {
   if (text === undefined) return { kind: "rest", less: 0 };
-  const percent = /^(?<percent>\d{1,3}(?:\.\d{1,6})?) ?%$/.exec(text)?.groups?.percent;
-  if (percent !== undefined) {
-    const value = Number(percent);
-    return value > 0 && value <= 100 ? { kind: "percent", percent: value } : undefined;
-  }
+  const percent = parsePercent(text);
+  if (percent !== undefined) return { kind: "percent", percent };
   const bytes = parseSize(text.replace(/^-/, ""));
   if (bytes === undefined) return undefined;
   return text.startsWith("-") ? { kind: "rest", less: bytes } : { kind: "fixed", bytes };
