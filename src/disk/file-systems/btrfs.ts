@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isAtLeast } from "../../facts/program-versions.ts";
+import { labelFor } from "../../values/label.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
   deviceKeys,
@@ -9,10 +10,7 @@ import {
 } from "./file-system-type.ts";
 
 /** A label of btrfs. */
-export const btrfsLabel = v.pipe(
-  v.string(),
-  v.maxBytes(255, "expected a label of at most 255 bytes, as btrfs allows"),
-);
+export const btrfsLabel = labelFor("btrfs", 255);
 
 /** A subvolume by its path below the top level. */
 export const subvolumePath = v.pipe(

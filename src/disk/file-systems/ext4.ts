@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { labelFor } from "../../values/label.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
   deviceKeys,
@@ -12,9 +13,7 @@ const schema = v.strictObject({
   type: v.literal("ext4"),
   ...deviceKeys,
   ...ownershipKeys,
-  label: v.optional(
-    v.pipe(v.string(), v.maxBytes(16, "expected a label of at most 16 bytes, as ext4 allows")),
-  ),
+  label: v.optional(labelFor("ext4", 16)),
 });
 
 /**

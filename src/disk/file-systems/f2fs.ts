@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { labelFor } from "../../values/label.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
   deviceKeys,
@@ -11,12 +12,7 @@ const schema = v.strictObject({
   type: v.literal("f2fs"),
   ...deviceKeys,
   ...ownershipKeys,
-  label: v.optional(
-    v.pipe(
-      v.string(),
-      v.maxLength(511, "expected a label of at most 511 characters, as f2fs allows"),
-    ),
-  ),
+  label: v.optional(labelFor("f2fs", 511)),
 });
 
 /** What mkfs.f2fs 1.15 makes do with, on any sector size; it has no number of its own in mkfs.f2fs(8). */

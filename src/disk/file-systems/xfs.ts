@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isAtLeast } from "../../facts/program-versions.ts";
+import { labelFor } from "../../values/label.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
   deviceKeys,
@@ -13,9 +14,7 @@ const schema = v.strictObject({
   type: v.literal("xfs"),
   ...deviceKeys,
   ...ownershipKeys,
-  label: v.optional(
-    v.pipe(v.string(), v.maxBytes(12, "expected a label of at most 12 bytes, as xfs allows")),
-  ),
+  label: v.optional(labelFor("xfs", 12)),
 });
 
 /** A feature of an XFS file system, as an option of mkfs.xfs(8) and its suboption. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { StepData } from "../../run/step.ts";
+import { labelFor } from "../../values/label.ts";
 import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { eraseCommand, identifierDetails, verifyKept } from "../probe.ts";
@@ -9,9 +10,7 @@ import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
 const schema = v.strictObject({
   devices: poolMembers,
-  label: v.optional(
-    v.pipe(v.string(), v.maxBytes(32, "expected a label of at most 32 bytes, as bcachefs allows")),
-  ),
+  label: v.optional(labelFor("bcachefs", 32)),
   ...makeKeys,
 });
 

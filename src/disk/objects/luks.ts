@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import type { Memory } from "../../facts/facts.ts";
 import type { SecretUse } from "../../run/step.ts";
+import { labelFor } from "../../values/label.ts";
 import { deviceReference } from "../../values/names.ts";
 import { secretSource } from "../../values/secret.ts";
 import { formatSize, parseSize, size } from "../../values/size.ts";
@@ -35,9 +36,7 @@ const schema = v.pipe(
       ),
       [],
     ),
-    label: v.optional(
-      v.pipe(v.string(), v.maxBytes(47, "expected a label of at most 47 bytes, as LUKS2 allows")),
-    ),
+    label: v.optional(labelFor("LUKS2", 47)),
     /** As cryptsetup takes it. */
     cipher: v.optional(
       v.pipe(

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import { parseWipefs } from "../../facts/signatures.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
+import { labelFor } from "../../values/label.ts";
 import { deviceReference } from "../../values/names.ts";
 import { absolutePath } from "../../values/paths.ts";
 import { parseSize, size } from "../../values/size.ts";
@@ -29,9 +30,7 @@ const schema = v.pipe(
         }, "expected a multiple of 4KiB from 1MiB on"),
       ),
     ),
-    label: v.optional(
-      v.pipe(v.string(), v.maxBytes(15, "expected a label of at most 15 bytes, as swap allows")),
-    ),
+    label: v.optional(labelFor("swap", 15)),
     /** Whether the installed system encrypts it with a new random key at every boot. */
     "random-encryption": v.optional(v.boolean(), false),
     /** As in swapon(8). */
