@@ -96,6 +96,7 @@ async function readDisk(
   );
   const layered = await signaturesOfLayers(holders, signal);
   const logicalSectorSize = await numberOf("queue/logical_block_size", 512);
+  const sequence = await numberOf("diskseq", 0);
   const optimalTransferSize = await numberOf("queue/optimal_io_size", 0);
   const hasTable = signatures?.some(({ type }) => type === "gpt" || type === "dos") === true;
   const table = hasTable
@@ -103,6 +104,7 @@ async function readDisk(
     : undefined;
   return {
     path: device.path,
+    ...(sequence === 0 ? {} : { sequence }),
     size: device.size,
     logicalSectorSize,
     physicalSectorSize: await numberOf("queue/physical_block_size", 512),

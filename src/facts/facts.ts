@@ -74,6 +74,11 @@ export interface Signature {
 export interface Disk {
   /** The kernel's node: `/dev/vda`. */
   readonly path: string;
+  /**
+   * Which of all disks and media since the kernel's start it is (`diskseq`, Linux 5.15): another that comes under the
+   * same name has another number.
+   */
+  readonly sequence?: number;
   readonly size: number;
   readonly logicalSectorSize: number;
   readonly physicalSectorSize: number;

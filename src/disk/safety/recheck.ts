@@ -7,6 +7,8 @@ import type { NamedDisk } from "./spanning-groups.ts";
 
 /** What tells one disk from another. */
 interface DiskIdentity {
+  /** As of {@link Disk}. */
+  readonly sequence?: number;
   /** Bytes. */
   readonly size: number;
   readonly serial?: string;
@@ -26,11 +28,12 @@ export interface ExpectedDisk {
 
 /** A disk as it is now, to be compared with what it will be. */
 export function expectedDisk({ name, disk }: NamedDisk): ExpectedDisk {
-  const { path, size, serial, wwn } = disk;
+  const { path, sequence, size, serial, wwn } = disk;
   return {
     disk: name,
     device: path,
     identity: {
+      ...(sequence === undefined ? {} : { sequence }),
       size,
       ...(serial === undefined ? {} : { serial }),
       ...(wwn === undefined ? {} : { wwn }),
@@ -49,6 +52,8 @@ export function identityDifference(expected: ExpectedDisk, disk: Disk): string |
   if (disk.wwn !== identity.wwn) {
     return `WWN ${disk.wwn ?? "none"} instead of ${identity.wwn ?? "none"}`;
   }
+  // Of two disks without a serial number nothing else tells one from the other.
+  if (disk.sequence !== identity.sequence) return "it was attached anew, or is another disk";
   const partitions = disk.partitions.map(({ path }) => path).join(" ");
   const oldPartitions = expected.oldPartitions.join(" ");
   if (partitions !== oldPartitions) {

@@ -5,7 +5,7 @@ import { spanningGroups } from "../../../../src/disk/safety/spanning-groups.ts";
 import { DiskClaim } from "../../../../src/disk/wiping/claim.ts";
 import { signatureRegions } from "../../../../src/disk/wiping/erase.ts";
 import { type WipeStep, wipeDisks, wipeStep } from "../../../../src/disk/wiping/wipe-step.ts";
-import { gatherDisks } from "../../../../src/facts/disks.ts";
+import { gatherDisk, gatherDisks } from "../../../../src/facts/disks.ts";
 import { exec } from "../../../../src/run/command.ts";
 import type { StepContext } from "../../../../src/run/step.ts";
 import { type LoopDisk, loopDisk } from "../../../support/loop-disk.ts";
@@ -181,6 +181,38 @@ describe("with wipe = true", () => {
     await exec(["swapoff", disk.path]);
     expect(message).toStartWith(`${disk.path} was taken into use after the plan was made`);
     expect(await disk.hash()).toBe(hash);
+  });
+
+  test("another disk of the same size that has come under the same name is left alone", async () => {
+    await using scratch = await scratchDirectory("wipe");
+    await using steps = new StepRun();
+    const [first, second] = [join(scratch.path, "first"), join(scratch.path, "second")];
+    await exec(["truncate", "-s", "32M", first, second]);
+    for (const image of [first, second]) await exec(["mkfs.ext4", "-q", image]);
+    const hash = async () => new Bun.CryptoHasher("sha256").update(await Bun.file(second).bytes());
+    const before = (await hash()).digest("hex");
+    // One that no other test is given.
+    const path = "/dev/loop217";
+    await exec(["losetup", path, first]);
+    try {
+      const disk = await gatherDisk(path);
+      if (disk === undefined) throw new Error(`${path} is no disk`);
+      await exec(["losetup", "--detach", path]);
+      await exec(["losetup", path, second]);
+      const step = {
+        kind: "wipe",
+        id: "wipe",
+        disks: [{ name: "main", disk }],
+        udev: false,
+      } as const;
+      const { message } = await failure(steps.run(wipeStep, step));
+      expect(message).toBe(
+        `${path} is not what it was when the plan was made: it was attached anew, or is another disk`,
+      );
+    } finally {
+      await exec(["losetup", "--detach", path]);
+    }
+    expect((await hash()).digest("hex")).toBe(before);
   });
 
   test("a disk that another program has open exclusively is left alone", async () => {
