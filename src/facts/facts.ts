@@ -43,7 +43,7 @@ export interface Holder {
 
 /** A device of a disk as a member of a group of devices that are used together. */
 export interface GroupMember {
-  readonly kind: "volume-group" | "array" | "btrfs" | "bcachefs" | "zfs-pool";
+  readonly kind: "volume-group" | "array" | "btrfs" | "bcache" | "bcachefs" | "zfs-pool";
   /** The member: the disk, a partition, or a device that a holder made of them. */
   readonly device: string;
   /** The group's UUID; left out for a physical volume that keeps no metadata of its group. */

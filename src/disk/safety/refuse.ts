@@ -44,7 +44,9 @@ function unreadable(disk: Disk, object: string): Refusal {
   return {
     object,
     message: `it cannot be told what is on ${disk.path}: wipefs could not read it`,
-    hint: "Run the installer as root, on a live system with wipefs (util-linux 2.33 or newer).",
+    hint:
+      "Run the installer as root, on a live system with wipefs (util-linux 2.33 or newer). If it does, the disk is failing " +
+      "or locked: look at the kernel's log with `dmesg`.",
   };
 }
 

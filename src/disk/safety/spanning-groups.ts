@@ -13,6 +13,7 @@ const groupWords: Readonly<Record<GroupMember["kind"], string>> = {
   "volume-group": "the volume group",
   array: "the array",
   btrfs: "the btrfs",
+  bcache: "the bcache set",
   bcachefs: "the bcachefs",
   "zfs-pool": "the ZFS pool",
 };
@@ -21,6 +22,7 @@ const takeOut: Readonly<Record<GroupMember["kind"], string>> = {
   "volume-group": "vgreduce",
   array: "mdadm --remove",
   btrfs: "btrfs device remove",
+  bcache: "`detach` of the cached device in sysfs",
   bcachefs: "bcachefs device remove",
   "zfs-pool": "zpool detach or remove",
 };
