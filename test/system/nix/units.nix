@@ -126,7 +126,7 @@ let
     done
     cd "$out"
     sed -i -E -e "s#-/sbin/agetty #-$util_linux/bin/agetty --login-program $login/bin/login #" \
-      -e '/plymouth/d' -e 's#^(Exec[A-Za-z]*=[-+!@:]*)([a-z][a-z-]*)( |$)#\1/bin/\2\3#' *
+      -e 's# ?plymouth-[a-z-]+\.service##' -e '/plymouth/d' -e 's#^(Exec[A-Za-z]*=[-+!@:]*)([a-z][a-z-]*)( |$)#\1/bin/\2\3#' *
     grep -ohE '[-=!@+:](/usr)?(/s?bin/|/lib/systemd/)[a-z][a-z._-]*' * | sed -E 's#^.##' | sort -u | while read -r path; do
       name=''${path##*/}
       for package in $packages; do
