@@ -173,11 +173,11 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
     disks: [
       { name: "main", size: 2 * gigabyte },
       { name: "data", size: 256, bus: "nvme" },
-      { name: "archive", size: 64, bus: "scsi" },
-      { name: "other", size: 64, bus: "scsi", contents: noise(1 << 20) },
+      { name: "archive", size: 64 },
+      { name: "other", size: 64, contents: noise(1 << 20) },
     ],
     prepare: `
-      disk=/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_landfall-archive
+      disk=/dev/disk/by-id/virtio-landfall-archive
       echo 'name=archive' | sfdisk --quiet --label gpt $disk && udevadm settle
       mkfs.ext4 -q -L archive $disk-part1 && mount $disk-part1 /mnt && echo kept >/mnt/file && umount /mnt
     `,
