@@ -11,6 +11,7 @@ import {
 } from "./objects/index.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
 import { swapFileSteps } from "./objects/swap-file.ts";
+import { overwriteWarnings } from "./overwritten.ts";
 import { disksToWipe } from "./safety/judge.ts";
 import { refusalError } from "./safety/refusal.ts";
 import { brokenGroups, type FormattedPartition } from "./safety/spanning-groups.ts";
@@ -97,8 +98,10 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     warnings.push(...(planned.warnings ?? []));
     for (const given of planned.devices) devices.set(given.reference, given);
   }
-  const broken = refusalError(brokenGroups(formattedPartitions(tables, device), wiped, facts));
+  const formatted = formattedPartitions(tables, device);
+  const broken = refusalError(brokenGroups(formatted, wiped, facts));
   if (broken !== undefined) throw broken;
+  warnings.push(...overwriteWarnings(formatted, facts));
   const mounts = mountSteps(tables.filesystem, device, root);
   const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
   const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));

@@ -1,0 +1,22 @@
+import { expect, test } from "bun:test";
+import { overwriteWarnings } from "../../../src/disk/overwritten.ts";
+import { emptyDisk, machineFacts } from "../plan/inputs.ts";
+
+test("what is on a kept partition that is formatted is told before it is destroyed", () => {
+  const signatures = [
+    { device: "/dev/vda1", type: "vfat", label: "SYSTEM", size: 1 },
+    { device: "/dev/vda1", type: "vfat", label: "SYSTEM", size: 1 },
+    { device: "/dev/vda3", type: "ntfs", size: 1 },
+  ];
+  const facts = { ...machineFacts, disks: [{ ...emptyDisk, signatures }] };
+  const formatted = [
+    { object: 'filesystem."/boot"', path: "/dev/vda1" },
+    { object: "luks.crypt", path: "/dev/vda3" },
+    { object: "swap.main", path: "/dev/vda4" },
+  ];
+  expect(overwriteWarnings(formatted, facts)).toEqual([
+    'filesystem."/boot" is made anew: what is on /dev/vda1 is destroyed (vfat "SYSTEM")',
+    "luks.crypt is made anew: what is on /dev/vda3 is destroyed (ntfs)",
+    "swap.main is made anew: what is on /dev/vda4 is destroyed (nothing known)",
+  ]);
+});
