@@ -70,6 +70,9 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     ...(size === undefined ? {} : { tarballSize: size }),
   });
   const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
-  for (const text of plan.warnings) emit({ type: "message", level: "warning", text });
+  // A plan that is printed has them itself.
+  for (const text of options.willRun ? plan.warnings : []) {
+    emit({ type: "message", level: "warning", text });
+  }
   return { manifest, plan };
 }
