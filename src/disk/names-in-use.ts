@@ -1,6 +1,7 @@
 import { InstallerError } from "../errors.ts";
 import type { Facts, Signature } from "../facts/facts.ts";
 import { formatSize } from "../values/size.ts";
+import { partitionPath } from "./partitioning/partition-path.ts";
 
 /** What a step puts on devices, as far as it can be found again by it. */
 export interface NamedContent {
@@ -78,4 +79,47 @@ export function checkNamesInUse(
       `${id} has the label ${label}, and so has ${describe(same)}, which stays: by its label the installed system may find the other`,
     ];
   });
+}
+
+/** Partitions that a step adds to a table, new or kept. */
+export interface NewPartitions {
+  /** The step's. */
+  readonly id: string;
+  readonly partitions: readonly { readonly name: string; readonly uuid: string }[];
+}
+
+/**
+ * Looks for partitions on disks that stay which have the PARTUUID of a new one: firmware and boot loaders find theirs by
+ * it. Pure.
+ *
+ * @param wipedDisks The kernel's nodes of the disks on which nothing stays.
+ * @throws {InstallerError} `refused`
+ */
+export function checkPartitionIds(
+  tables: readonly NewPartitions[],
+  wipedDisks: readonly string[],
+  { disks }: Facts,
+): void {
+  const remaining = disks
+    .filter(({ path }) => !wipedDisks.includes(path))
+    .flatMap(({ path, table }) =>
+      (table?.partitions ?? []).map(({ number, uuid }) => ({
+        path: partitionPath(path, number),
+        uuid,
+      })),
+    );
+  for (const { id, partitions } of tables) {
+    for (const { name, uuid } of partitions) {
+      const twin = remaining.find((partition) => partition.uuid === uuid);
+      if (twin === undefined) continue;
+      throw new InstallerError(
+        "refused",
+        `${id}: partition ${name} gets the PARTUUID ${uuid}, which ${twin.path} has already`,
+        {
+          object: id,
+          hint: "Wipe that disk too (wipe = true), take it out, or choose another seed in [system].",
+        },
+      );
+    }
+  }
 }

@@ -2,7 +2,7 @@ import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import { orderByNeed } from "./graph.ts";
-import { checkNamesInUse, namedContent } from "./names-in-use.ts";
+import { checkNamesInUse, checkPartitionIds, namedContent } from "./names-in-use.ts";
 import {
   type StorageStep,
   type StorageTables,
@@ -105,6 +105,8 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
   const mounts = mountSteps(tables.filesystem, device, root);
   const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
   const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));
+  const newPartitions = steps.filter((step) => "partitions" in step);
+  checkPartitionIds(newPartitions, wipedDisks, facts);
   warnings.push(...checkNamesInUse(contents, wipedDisks, facts));
   return { steps: [...steps, ...mounts, ...swapFiles], mounts, devices, warnings };
 }

@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
-import { checkNamesInUse, namedContent } from "../../../src/disk/names-in-use.ts";
+import {
+  checkNamesInUse,
+  checkPartitionIds,
+  namedContent,
+} from "../../../src/disk/names-in-use.ts";
 import type { Facts } from "../../../src/facts/facts.ts";
 import { emptyDisk, machineFacts } from "../plan/inputs.ts";
 import { refusal } from "./objects/planning.ts";
@@ -41,4 +45,26 @@ test("what is wiped, formatted or kept under its own name is no clash", () => {
   const data = namedContent({ id: "filesystem/data", device: "/dev/vdb2", label: "data" });
   const pool = namedContent({ id: "btrfs/pool", devices: ["/dev/vdb1"], label: "nixos" });
   expect(checkNamesInUse([data, pool], [], facts)).toEqual([]);
+});
+
+test("a PARTUUID that stays on another disk is refused", () => {
+  const [disk = emptyDisk] = facts.disks.slice(1);
+  const existing = { number: 2, start: GiB, size: GiB, type: "83", uuid: "abc", attributes: "" };
+  const table = {
+    label: "gpt",
+    id: "xyz",
+    usable: { start: 0, end: 8 * GiB },
+    entries: 128,
+    partitions: [existing],
+  };
+  const machine = { ...facts, disks: [emptyDisk, { ...disk, table }] };
+  const check = (uuid: string, ...wiped: string[]) =>
+    refusal(() =>
+      checkPartitionIds([{ id: "disk/main", partitions: [{ name: "esp", uuid }] }], wiped, machine),
+    );
+  expect(check("abc")).toBe(
+    "disk/main: disk/main: partition esp gets the PARTUUID abc, which /dev/vdb2 has already",
+  );
+  expect(check("abc", "/dev/vdb")).toBe("accepted");
+  expect(check("def")).toBe("accepted");
 });
