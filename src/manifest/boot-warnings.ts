@@ -1,3 +1,4 @@
+import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
 import { mountsOf, needsBoot, storedOn } from "./mount-outline.ts";
 import type { DeviceOutline, ObjectOutline, Outline } from "./outline.ts";
@@ -22,17 +23,15 @@ function* devicesUnder(
   }
 }
 
-/**
- * What may keep a machine from booting, but need not: which boot loader the system has is not in the manifest.
- *
- * @returns Sentences without a full stop.
- */
-export function bootWarnings(outline: Outline): readonly string[] {
+/** What may keep a machine from booting, but need not: which boot loader the system has is not in the manifest. */
+export function bootWarnings(outline: Outline): Finding[] {
   const mounts = mountsOf(outline);
   const holder = storedOn("/boot", mounts);
   if (holder === undefined || !needsBoot(mounts, outline)) return [];
   const reasons = [...devicesUnder(outline.devices, holder)].map(whyUnreadable);
-  return [...new Set(reasons)].flatMap((reason) =>
-    reason === undefined ? [] : [`/boot lies on ${reason}: put it on a partition of its own`],
-  );
+  return [...new Set(reasons)].flatMap((reason) => {
+    if (reason === undefined) return [];
+    const message = `/boot lies on ${reason}: put it on a partition of its own`;
+    return [{ path: [...holder.path, "device"], side: "value", message }];
+  });
 }

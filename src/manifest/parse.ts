@@ -13,7 +13,7 @@ import { parseToml } from "./toml.ts";
 export interface ParsedManifest {
   readonly manifest: Manifest;
   readonly positions: Positions;
-  /** What the user should know, though the manifest is sound. */
+  /** What the user should know, though the manifest is sound; each begins with file and line. */
   readonly warnings: readonly string[];
 }
 
@@ -57,5 +57,9 @@ export function parseManifest(text: ManifestText): ParsedManifest {
       result.findings.map((finding) => problemOf(finding, positions)),
     );
   }
-  return { manifest: result.output, positions, warnings: bootWarnings(storage) };
+  const warnings = bootWarnings(storage).map((finding) => {
+    const { line = 1 } = problemOf(finding, positions).position ?? {};
+    return `${text.file}:${line}: ${finding.message}`;
+  });
+  return { manifest: result.output, positions, warnings };
 }

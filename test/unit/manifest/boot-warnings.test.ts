@@ -34,7 +34,7 @@ function withEsp(mountPoint: string): string {
 describe("a warning that GRUB cannot read /boot", () => {
   test("on LUKS with a key derivation that GRUB does not know", () => {
     expect(warningsWith("crypt", luks)).toEqual([
-      '/boot lies on luks.crypt, which GRUB can open only with pbkdf = "pbkdf2": put it on a partition of its own',
+      'host.toml:22: /boot lies on luks.crypt, which GRUB can open only with pbkdf = "pbkdf2": put it on a partition of its own',
     ]);
     expect(warningsWith("crypt", `${luks}${withEsp("/boot/efi")}`)).toHaveLength(1);
     expect(warningsWith("crypt", `${luks}pbkdf = "pbkdf2"\n`)).toEqual([]);
@@ -53,7 +53,7 @@ pool = "pool"
 size = "1GiB"
 `;
     expect(warningsWith("vg.root", lvm)).toEqual([
-      "/boot lies on lvm.vg, of which GRUB cannot read thin volumes: put it on a partition of its own",
+      "host.toml:22: /boot lies on lvm.vg, of which GRUB cannot read thin volumes: put it on a partition of its own",
     ]);
   });
 });
