@@ -14,14 +14,14 @@ const reservedMountPoints = /^\/(?:dev|proc|sys|run)(?:\/|$)/;
 /** Options with which a file system may be left out. */
 const optional: readonly string[] = ["nofail", "noauto"];
 
-/** The index of the option with which a file system may be left out; -1 when it has none. */
-function optionalAt({ values: { options } }: ObjectOutline): number {
+/** The index of the first of some options that a file system has; -1 when it has none. */
+function optionAt({ values: { options } }: ObjectOutline, wanted: readonly string[]): number {
   if (!Array.isArray(options)) return -1;
-  return options.findIndex((option) => typeof option === "string" && optional.includes(option));
+  return options.findIndex((option) => typeof option === "string" && wanted.includes(option));
 }
 
 function isOptional(mount: ObjectOutline): boolean {
-  return optionalAt(mount) !== -1;
+  return optionAt(mount, optional) !== -1;
 }
 
 function checkReserved(mounts: readonly ObjectOutline[]): Finding[] {
@@ -48,11 +48,28 @@ function checkNeeded(mounts: readonly ObjectOutline[]): Finding[] {
     .filter(([mount]) => isOptional(mount))
     .map(
       ([mount, path]): Finding => ({
-        path: [...mount.path, "options", optionalAt(mount)],
+        path: [...mount.path, "options", optionAt(mount, optional)],
         side: "value",
         message: `the system cannot do without ${path}, but ${formatKeyPath(mount.path)} may be left out`,
       }),
     );
+}
+
+/** Programs of the system run from its store, the first of them before the install ends. */
+function checkExecutable(mounts: readonly ObjectOutline[]): Finding[] {
+  const holders = new Set([holderOf("/nix/store", mounts), storedOn("/nix/store", mounts)]);
+  return [...holders].flatMap((holder): Finding[] => {
+    const index = holder === undefined ? -1 : optionAt(holder, ["noexec"]);
+    if (holder === undefined || index === -1) return [];
+    return [
+      {
+        path: [...holder.path, "options", index],
+        side: "value",
+        message: `no program could be run from /nix/store, which lies on ${formatKeyPath(holder.path)}`,
+        expected: "/nix on a file system without this option",
+      },
+    ];
+  });
 }
 
 /** A system is full of links, and of files with owners and modes. */
@@ -200,6 +217,7 @@ export function checkMounts(outline: Outline): Finding[] {
   const findings = [
     checkReserved,
     checkNeeded,
+    checkExecutable,
     checkUnixLike,
     checkLasting,
     checkParents,

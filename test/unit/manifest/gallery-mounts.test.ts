@@ -305,3 +305,18 @@ size = "1GiB"
     "
   `);
 });
+
+test("a store that no program can be run from", () => {
+  const text = manifestOf(`${disk}${root}options = ["noatime", "noexec"]
+`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has a problem
+
+    host.toml:20:23: no program could be run from /nix/store, which lies on filesystem."/"
+       20 | options = ["noatime", "noexec"]
+          |                       ^^^^^^^^
+          = expected /nix on a file system without this option
+    "
+  `);
+});
