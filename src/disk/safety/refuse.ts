@@ -100,11 +100,11 @@ export function judgeDisk(disk: Disk, use: DiskUse, object: string): Refusal[] {
   if (disk.readOnly) refusals.push({ object, message: `${disk.path} is read-only` });
   const foreign = foreignUse(disk, object);
   if (foreign !== undefined) return [...refusals, foreign];
-  if (use.table === "keep") return refusals;
+  const looked = disk.signatures === undefined ? [...refusals, unreadable(disk, object)] : refusals;
+  if (use.table === "keep") return looked;
   const lasting = lastingUse(disk, object);
   if (lasting !== undefined) return [...refusals, lasting];
-  if (use.wipe)
-    return disk.signatures === undefined ? [...refusals, unreadable(disk, object)] : refusals;
+  if (use.wipe) return looked;
   if (disk.holders.length > 0) return [...refusals, inUse(disk, object)];
   return isBlank(disk) ? refusals : [...refusals, notBlank(disk, object)];
 }

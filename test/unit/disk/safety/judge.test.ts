@@ -88,7 +88,11 @@ describe("a disk is refused", () => {
 
   test("that nobody could look into", () => {
     const facts = machine(disk("/dev/vda", { signatures: undefined }));
-    expect(refusal(facts, table("/dev/vda"))).toContain("it cannot be told what is on /dev/vda");
+    for (const more of [{}, { wipe: true }, { table: "keep" as const }]) {
+      expect(refusal(facts, { ...table("/dev/vda"), ...more })).toStartWith(
+        "disk.main: it cannot be told what is on /dev/vda",
+      );
+    }
   });
 
   test("in use, without wipe = true, with the tree of what uses it", () => {
