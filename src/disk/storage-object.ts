@@ -44,7 +44,7 @@ export interface PlanContext {
 }
 
 /** What an object comes to: the steps that make it, and the devices that others may be made on. */
-export interface Planned<Step extends StepData> {
+interface Planned<Step extends StepData> {
   readonly steps: readonly Step[];
   readonly devices: readonly PlannedDevice[];
   /** What the user should know about it, though the install goes on. */

@@ -27,7 +27,7 @@ import {
 import { efiVariablesPath } from "./efi-variables.ts";
 
 /** A file system of the target. */
-export interface BootFileSystem {
+interface BootFileSystem {
   /** As seen in the target. */
   readonly mountPoint: string;
   /** The node it is on. */

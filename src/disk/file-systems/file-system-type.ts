@@ -110,7 +110,7 @@ interface MountPlace {
 }
 
 /** The schema of the table of one type of file system. */
-export type FileSystemSchema = v.StrictObjectSchema<
+type FileSystemSchema = v.StrictObjectSchema<
   { readonly type: v.LiteralSchema<string, undefined> } & v.ObjectEntries,
   undefined
 >;

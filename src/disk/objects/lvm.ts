@@ -33,7 +33,7 @@ export interface LvmStep extends StepData, NewGroup {
  * An identifier in the form of LVM: 32 characters in groups of 6, 4, 4, 4, 4, 4 and 6. LVM takes letters of both cases
  * and digits; hexadecimal digits are some of them.
  */
-export function formatLvmUuid(uuid: string): string {
+function formatLvmUuid(uuid: string): string {
   const digits = uuid.replaceAll("-", "");
   return [6, 10, 14, 18, 22, 26, 32]
     .map((end, index, ends) => digits.slice(ends[index - 1] ?? 0, end))
