@@ -1,11 +1,16 @@
 import * as v from "valibot";
 
+/** Bytes in a KiB, MiB and GiB. */
+export const KiB = 2 ** 10;
+export const MiB = 2 ** 20;
+export const GiB = 2 ** 30;
+
 /** Bytes in each unit a manifest may use: IEC and SI, as in parted(8). */
 const units: Readonly<Record<string, number>> = {
   B: 1,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
+  KiB,
+  MiB,
+  GiB,
   TiB: 2 ** 40,
   kB: 1e3,
   MB: 1e6,

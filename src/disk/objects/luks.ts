@@ -5,16 +5,13 @@ import type { SecretUse } from "../../run/step.ts";
 import { labelFor } from "../../values/label.ts";
 import { deviceReference } from "../../values/names.ts";
 import { secretSource } from "../../values/secret.ts";
-import { formatSize, parseSize, size } from "../../values/size.ts";
+import { formatSize, GiB, MiB, parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { type LuksHeader, luksDataOffset } from "../luks/cryptsetup.ts";
 import { type LuksStep, luksStep } from "../luks/luks-step.ts";
 import { isMadeNew } from "../made-new.ts";
 import { verifyKept } from "../probe.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
-
-const MiB = 2 ** 20;
-const GiB = 2 ** 30;
 
 /** The key slots of a LUKS2 header. */
 const mostKeySlots = 32;

@@ -4,7 +4,7 @@ import { InstallerError } from "../../errors.ts";
 import { parseKeyValues, readAttribute } from "../../facts/sysfs.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
 import { deviceReference } from "../../values/names.ts";
-import { formatSize, parseSize, size } from "../../values/size.ts";
+import { formatSize, KiB, parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { devicesToOverwrite } from "../made-on.ts";
 import { arrayOf, ensureLink, stopArray } from "../raid/array.ts";
@@ -31,8 +31,6 @@ import {
   type StorageObject,
   storageStep,
 } from "../storage-object.ts";
-
-const KiB = 2 ** 10;
 
 /** Whether a chunk is one that md takes: a power of two from 4 KiB on (md(4)). */
 function isChunk(text: string): boolean {

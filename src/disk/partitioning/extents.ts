@@ -1,3 +1,4 @@
+import { MiB } from "../../values/size.ts";
 import type { TableLabel } from "./partition-types.ts";
 
 /** A stretch of a disk in bytes. */
@@ -14,8 +15,6 @@ export interface DiskGeometry {
   /** The kernel's `optimal_io_size`, 0 or left out where the disk tells none. */
   readonly optimalTransferSize?: number;
 }
-
-export const MiB = 2 ** 20;
 
 export function alignUp(bytes: number, alignment: number): number {
   return Math.ceil(bytes / alignment) * alignment;

@@ -1,7 +1,8 @@
 import { InstallerError } from "../../errors.ts";
 import type { Disk } from "../../facts/facts.ts";
 import type { ExistingTable } from "../../facts/partition-table.ts";
-import { alignDown, alignmentOf, alignUp, type Extent, MiB, usableExtent } from "./extents.ts";
+import { MiB } from "../../values/size.ts";
+import { alignDown, alignmentOf, alignUp, type Extent, usableExtent } from "./extents.ts";
 import { checkKernelPartitions, checkUnused } from "./kept-disk.ts";
 import { findKeptPartitions } from "./kept-partitions.ts";
 import type { DiskRequest, TableLayout } from "./layout.ts";

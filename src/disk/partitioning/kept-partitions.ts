@@ -1,7 +1,7 @@
 import { InstallerError } from "../../errors.ts";
 import type { ExistingPartition, ExistingTable } from "../../facts/partition-table.ts";
-import { parseSize } from "../../values/size.ts";
-import { alignUp, MiB } from "./extents.ts";
+import { MiB, parseSize } from "../../values/size.ts";
+import { alignUp } from "./extents.ts";
 import type { PartitionTable } from "./partition.ts";
 import { formatAttributes } from "./partition-attributes.ts";
 import { partitionTypeId, partitionTypeName, type TableLabel } from "./partition-types.ts";

@@ -1,6 +1,7 @@
 import type { Disk } from "../../facts/facts.ts";
+import { MiB } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
-import { alignmentOf, MiB, usableExtent } from "./extents.ts";
+import { alignmentOf, usableExtent } from "./extents.ts";
 import type { DiskRequest, TableLayout } from "./layout.ts";
 import { placeInOrder } from "./place-in-order.ts";
 import { placedPartitions } from "./placed-partition.ts";

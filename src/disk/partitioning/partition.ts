@@ -1,11 +1,9 @@
 import * as v from "valibot";
 import { objectName } from "../../values/names.ts";
-import { parseSize, size } from "../../values/size.ts";
+import { MiB, parseSize, size } from "../../values/size.ts";
 import { guidAttributes, msdosAttributes } from "./partition-attributes.ts";
 import { parsePartitionSize, partitionSize } from "./partition-size.ts";
 import { partitionTypeId } from "./partition-types.ts";
-
-const MiB = 2 ** 20;
 
 /** UTF-16 units that a partition's name has room for: UEFI specification 2.10, table 5.6. */
 const longestLabel = 36;

@@ -1,5 +1,5 @@
-import { formatSize } from "../../values/size.ts";
-import { alignUp, type Extent, freeExtents, MiB } from "./extents.ts";
+import { formatSize, MiB } from "../../values/size.ts";
+import { alignUp, type Extent, freeExtents } from "./extents.ts";
 import {
   formatExtent,
   type Place,

@@ -1,4 +1,5 @@
-import { alignDown, alignUp, type Extent, MiB, overlaps } from "./extents.ts";
+import { MiB } from "../../values/size.ts";
+import { alignDown, alignUp, type Extent, overlaps } from "./extents.ts";
 import {
   formatExtent,
   type Place,

@@ -1,6 +1,6 @@
 import { InstallerError } from "../../errors.ts";
-import { parseSize } from "../../values/size.ts";
-import { alignDown, alignUp, type Extent, MiB } from "./extents.ts";
+import { MiB, parseSize } from "../../values/size.ts";
+import { alignDown, alignUp, type Extent } from "./extents.ts";
 import type { PartitionTable } from "./partition.ts";
 import { parsePartitionSize } from "./partition-size.ts";
 

@@ -1,3 +1,4 @@
+import { KiB, MiB } from "../../values/size.ts";
 /** The levels of md(4) that an array may have. */
 export const raidLevels = [0, 1, 4, 5, 6, 10] as const;
 
@@ -19,9 +20,6 @@ export const fewestDevices: Readonly<Record<RaidLevel, number>> = {
   6: 4,
   10: 2,
 };
-
-const KiB = 2 ** 10;
-const MiB = 2 ** 20;
 
 /** Bytes that go to one device before the next one's turn, unless told otherwise: mdadm's default since 3.1. */
 export const defaultChunk = 512 * KiB;

@@ -1,6 +1,5 @@
+import { KiB } from "../../values/size.ts";
 import type { RaidGeometry, RaidLevel, RaidMetadata } from "./geometry.ts";
-
-const KiB = 2 ** 10;
 
 /** An array that is to be made. */
 export interface NewArray extends RaidGeometry {
