@@ -110,11 +110,6 @@ export class Machine implements AsyncDisposable {
     return await hashImage(this.#image(disk), range);
   }
 
-  /** Puts the UEFI variables back to how they leave the factory: no boot entries. */
-  async forgetEfiVariables(): Promise<void> {
-    await copyFile(emptyEfiVariables, this.#efiVariables);
-  }
-
   /**
    * Boots the live system.
    *
