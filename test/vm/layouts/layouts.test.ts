@@ -10,16 +10,13 @@ import { Slots } from "./slots.ts";
  */
 const frequent: readonly LayoutName[] = [
   "hybrid-grub",
-  "bios-msdos",
   "swap",
   "btrfs-subvolumes",
-  "luks-keyfile",
   "luks-lvm",
   "lvm",
   "raid1-esp-each",
   "tmpfs-root",
   "mounts",
-  "odd-partitions",
   "data-disks",
 ];
 
