@@ -5,8 +5,8 @@ import { expectLayout } from "./install-layout.ts";
 import { Slots } from "./slots.ts";
 
 /**
- * What `npm test` boots: every firmware, boot loader and kind of storage at least once. `npm run test:vm:all` sets
- * `LANDFALL_LAYOUTS=all` and boots every layout. `docs/layouts.md` says which is which.
+ * What `npm test` boots: both firmwares, and LUKS, LVM, RAID, btrfs, tmpfs and swap at least once. `npm run test:vm:all`
+ * sets `LANDFALL_LAYOUTS=all` and boots every layout. `docs/layouts.md` says which is which.
  */
 const frequent: readonly LayoutName[] = [
   "hybrid-grub",
