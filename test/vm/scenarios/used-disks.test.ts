@@ -35,7 +35,7 @@ const stack = `
   udevadm settle
   # md notes on its members, a moment after the last write, that they are the same.
   sync
-  until grep -qx clean /sys/block/md*/md/array_state; do sleep 0.1; done
+  until [ "$(mdadm --examine ${main}-part1 ${main}-part2 | grep -c 'State : clean')" = 2 ]; do sleep 0.1; done
 `;
 
 test(
