@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { InstallerError } from "../../errors.ts";
 import { gatherDisk } from "../../facts/disks.ts";
-import { type ExpectedDisk, identityDifference } from "../safety/recheck.ts";
+import { changedError, checkIdentity, type ExpectedDisk } from "../safety/recheck.ts";
 import { checkUnused } from "./kept-disk.ts";
 import type { TableLayout } from "./layout.ts";
 
@@ -15,22 +15,14 @@ export async function recheckKeptTable(
   expected: ExpectedDisk & TableLayout,
   signal: AbortSignal,
 ): Promise<void> {
-  const object = `disk.${expected.disk}`;
-  const disk = await gatherDisk(expected.device, signal);
-  if (disk === undefined) {
-    throw new InstallerError("disk", `${expected.device} is gone`, { object });
+  const disk = checkIdentity(expected, await gatherDisk(expected.device, signal));
+  if (!isDeepStrictEqual(disk.table, expected.kept?.table)) {
+    throw changedError(expected, "another partition table");
   }
-  const changed =
-    identityDifference(expected, disk) ??
-    (isDeepStrictEqual(disk.table, expected.kept?.table) ? undefined : "another partition table");
-  if (changed !== undefined) {
-    throw new InstallerError(
-      "disk",
-      `${expected.device} is not what it was when the plan was made: ${changed}`,
-      { object, hint: "Run the installer again, which makes a new plan." },
-    );
+  if (disk.readOnly) {
+    throw new InstallerError("disk", `${expected.device} is read-only`, {
+      object: `disk.${expected.disk}`,
+    });
   }
-  if (disk.readOnly)
-    throw new InstallerError("disk", `${expected.device} is read-only`, { object });
   checkUnused(expected.disk, disk, expected.kept?.partitions ?? []);
 }

@@ -1,7 +1,6 @@
 import { InstallerError } from "../../errors.ts";
 import { gatherDisk } from "../../facts/disks.ts";
 import type { Disk } from "../../facts/facts.ts";
-import type { Refusal } from "./refusal.ts";
 import { judgeDisk } from "./refuse.ts";
 import type { NamedDisk } from "./spanning-groups.ts";
 
@@ -43,7 +42,7 @@ export function expectedDisk({ name, disk }: NamedDisk): ExpectedDisk {
 }
 
 /** In what a disk is another one than the plan was made for, or has other partitions; `undefined` when in nothing. */
-export function identityDifference(expected: ExpectedDisk, disk: Disk): string | undefined {
+function identityDifference(expected: ExpectedDisk, disk: Disk): string | undefined {
   const { identity } = expected;
   if (disk.size !== identity.size) return `${disk.size} bytes instead of ${identity.size}`;
   if (disk.serial !== identity.serial) {
@@ -62,18 +61,29 @@ export function identityDifference(expected: ExpectedDisk, disk: Disk): string |
   return undefined;
 }
 
-function objection(expected: ExpectedDisk, disk: Disk, object: string): Refusal | undefined {
-  const changed = identityDifference(expected, disk);
-  if (changed !== undefined) {
-    return {
-      object,
-      message: `${expected.device} is not what it was when the plan was made: ${changed}`,
-      hint: "Run the installer again, which makes a new plan.",
-    };
+/** What to do when the machine is not as it was when the plan was made. */
+export const planAgain = "Run the installer again, which makes a new plan.";
+
+/** The error for a disk that has changed since the plan was made. @param difference What it is or has now. */
+export function changedError({ disk, device }: ExpectedDisk, difference: string): InstallerError {
+  const message = `${device} is not what it was when the plan was made: ${difference}`;
+  return new InstallerError("disk", message, { object: `disk.${disk}`, hint: planAgain });
+}
+
+/**
+ * The disk as it is now, if it is the one that the plan was made for, with the partitions that it had.
+ *
+ * @param found What is there now under the name of the disk.
+ * @throws {InstallerError} `disk`
+ */
+export function checkIdentity(expected: ExpectedDisk, found: Disk | undefined): Disk {
+  const object = `disk.${expected.disk}`;
+  if (found === undefined) {
+    throw new InstallerError("disk", `${expected.device} is gone`, { object });
   }
-  // What is to be wiped has been wiped before.
-  const [refusal] = judgeDisk(disk, { wipe: false }, object);
-  return refusal;
+  const changed = identityDifference(expected, found);
+  if (changed !== undefined) throw changedError(expected, changed);
+  return found;
 }
 
 /**
@@ -84,11 +94,10 @@ function objection(expected: ExpectedDisk, disk: Disk, object: string): Refusal 
  */
 export async function recheckDisk(expected: ExpectedDisk, signal: AbortSignal): Promise<void> {
   const object = `disk.${expected.disk}`;
-  const disk = await gatherDisk(expected.device, signal);
-  if (disk === undefined)
-    throw new InstallerError("disk", `${expected.device} is gone`, { object });
-  const reason = objection(expected, disk, object);
-  if (reason === undefined) return;
-  const { message, hint } = reason;
+  const disk = checkIdentity(expected, await gatherDisk(expected.device, signal));
+  // What is to be wiped has been wiped before.
+  const [refusal] = judgeDisk(disk, { wipe: false }, object);
+  if (refusal === undefined) return;
+  const { message, hint } = refusal;
   throw new InstallerError("disk", message, { object, ...(hint === undefined ? {} : { hint }) });
 }

@@ -2,28 +2,13 @@ import { InstallerError } from "../../errors.ts";
 import { gatherDisk, gatherDisks } from "../../facts/disks.ts";
 import type { Disk, Holder } from "../../facts/facts.ts";
 import { formatContents } from "../safety/disk-tree.ts";
-import { expectedDisk, identityDifference } from "../safety/recheck.ts";
+import { checkIdentity, expectedDisk, planAgain } from "../safety/recheck.ts";
 import { refusalError } from "../safety/refusal.ts";
 import { judgeDisk } from "../safety/refuse.ts";
 import { type NamedDisk, spanningGroups } from "../safety/spanning-groups.ts";
 
-const again = "Run the installer again, which makes a new plan.";
-
 function holderKey({ kind, device, name }: Holder): string {
   return `${kind} ${device} ${name}`;
-}
-
-/** What speaks against wiping a disk as it is now: it is another one, or the live system needs it. */
-function checkDisk(planned: NamedDisk, disk: Disk | undefined): Disk {
-  const object = `disk.${planned.name}`;
-  const { path } = planned.disk;
-  if (disk === undefined) throw new InstallerError("disk", `${path} is gone`, { object });
-  const changed = identityDifference(expectedDisk(planned), disk);
-  if (changed !== undefined) {
-    const message = `${path} is not what it was when the plan was made: ${changed}`;
-    throw new InstallerError("disk", message, { object, hint: again });
-  }
-  return disk;
 }
 
 /**
@@ -40,8 +25,8 @@ export async function checkBeforeWipe(
   const disks = await gatherDisks(signal);
   const found = planned.map((each) => {
     const { name } = each;
-    const disk = checkDisk(
-      each,
+    const disk = checkIdentity(
+      expectedDisk(each),
       disks.find(({ path }) => path === each.disk.path),
     );
     const known = new Set(each.disk.holders.map(holderKey));
@@ -49,7 +34,7 @@ export async function checkBeforeWipe(
     throw new InstallerError(
       "disk",
       `${disk.path} was taken into use after the plan was made\n${formatContents(disk)}`,
-      { object: `disk.${name}`, hint: again },
+      { object: `disk.${name}`, hint: planAgain },
     );
   });
   const error = refusalError([
@@ -67,7 +52,7 @@ export async function lookAgain(
 ): Promise<Disk[]> {
   const disks: Disk[] = [];
   for (const each of planned) {
-    const disk = checkDisk(each, await gatherDisk(each.disk.path, signal));
+    const disk = checkIdentity(expectedDisk(each), await gatherDisk(each.disk.path, signal));
     if (disk.liveUse !== undefined) {
       throw new InstallerError("disk", `the live system runs from ${disk.path} (${disk.liveUse})`, {
         object: `disk.${each.name}`,
