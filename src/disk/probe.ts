@@ -54,6 +54,12 @@ function compareSignatures(
   return undefined;
 }
 
+/** Everything that a device carries now. */
+export async function signaturesOn(device: string, context: StepContext): Promise<Signature[]> {
+  const { stdout } = await context.exec(readCommand(device), { object: device });
+  return parseWipefs(stdout, [{ path: device, size: 0 }]);
+}
+
 /**
  * In what a device differs from what it is to carry; `undefined` when it carries just that. Further signatures of the
  * same superblock, such as the second of FAT, are no difference.
@@ -62,9 +68,7 @@ export async function signatureDifference(
   expected: ExpectedSignature,
   context: StepContext,
 ): Promise<string | undefined> {
-  const { device } = expected;
-  const { stdout } = await context.exec(readCommand(device), { object: device });
-  return compareSignatures(parseWipefs(stdout, [{ path: device, size: 0 }]), expected);
+  return compareSignatures(await signaturesOn(expected.device, context), expected);
 }
 
 /**

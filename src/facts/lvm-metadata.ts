@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { MiB } from "../values/size.ts";
 import { parseLvmText } from "./lvm-text.ts";
 
 /*
@@ -30,7 +31,7 @@ const metadataMagic = " LVM2 x[5A%r0N*>";
 /** Where the circular buffer of texts begins in a metadata area: after its header. */
 const metadataHeaderSize = 512;
 /** More text than any group has; a larger figure is damage. */
-const longestText = 64 * 2 ** 20;
+const longestText = 64 * MiB;
 
 /** `wvDSXVsJhM…`, 32 characters, with the dashes that LVM shows. */
 function formatUuid(text: string): string {

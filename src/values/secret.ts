@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { absolutePath } from "./paths.ts";
+import { MiB } from "./size.ts";
 
 /** The most bytes that a secret may have: what cryptsetup reads of a key file at most (`cryptsetup --help`). */
-export const secretLimit = 8 * 2 ** 20;
+export const secretLimit = 8 * MiB;
 
 /** Where the installer gets a secret from. The secret itself is never part of a manifest or a plan. */
 export type SecretSource =

@@ -7,23 +7,8 @@ interface Profile {
   readonly parity?: number;
 }
 
-const profiles = {
-  single: { devices: 1 },
-  dup: { devices: 1, copies: 2 },
-  raid0: { devices: 2 },
-  raid1: { devices: 2, copies: 2 },
-  raid1c3: { devices: 3, copies: 3 },
-  raid1c4: { devices: 4, copies: 4 },
-  raid10: { devices: 4, copies: 2 },
-  raid5: { devices: 3, parity: 1 },
-  raid6: { devices: 4, parity: 2 },
-} as const satisfies Readonly<Record<string, Profile>>;
-
-/** The name of a profile: `raid1`. */
-export type ProfileName = keyof typeof profiles;
-
 /** The names of all profiles. */
-export const profileNames: readonly ProfileName[] = [
+export const profileNames = [
   "single",
   "dup",
   "raid0",
@@ -33,7 +18,22 @@ export const profileNames: readonly ProfileName[] = [
   "raid10",
   "raid5",
   "raid6",
-];
+] as const;
+
+/** The name of a profile: `raid1`. */
+export type ProfileName = (typeof profileNames)[number];
+
+const profiles: Readonly<Record<ProfileName, Profile>> = {
+  single: { devices: 1 },
+  dup: { devices: 1, copies: 2 },
+  raid0: { devices: 2 },
+  raid1: { devices: 2, copies: 2 },
+  raid1c3: { devices: 3, copies: 3 },
+  raid1c4: { devices: 4, copies: 4 },
+  raid10: { devices: 4, copies: 2 },
+  raid5: { devices: 3, parity: 1 },
+  raid6: { devices: 4, parity: 2 },
+};
 
 /** The fewest devices that a profile needs. */
 export function profileDevices(name: ProfileName): number {
@@ -46,7 +46,7 @@ export function profileDevices(name: ProfileName): number {
  * @param sizes Bytes of each device.
  */
 export function profileRoom(name: ProfileName, sizes: readonly number[]): number {
-  const { copies = 1, parity = 0 }: Profile = profiles[name];
+  const { copies = 1, parity = 0 } = profiles[name];
   const smallest = Math.min(...sizes);
   if (parity > 0) return smallest * (sizes.length - parity);
   const total = sizes.reduce((sum, size) => sum + size, 0);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isAtLeast } from "../../facts/program-versions.ts";
 import { labelFor } from "../../values/label.ts";
+import { MiB } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
   deviceKeys,
@@ -98,7 +99,7 @@ export function isMixed(mkfsOptions: readonly string[]): boolean {
  * mixed block groups.
  */
 export function smallestBtrfs(mkfsOptions: readonly string[]): number {
-  return (isMixed(mkfsOptions) ? 16 : 109) * 2 ** 20;
+  return (isMixed(mkfsOptions) ? 16 : 109) * MiB;
 }
 
 function command({ device, mkfsOptions, ...more }: NewFileSystem): string[] {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { labelFor } from "../../values/label.ts";
+import { MiB } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
   deviceKeys,
@@ -16,7 +17,7 @@ const schema = v.strictObject({
 });
 
 /** What mkfs.f2fs 1.15 makes do with, on any sector size; it has no number of its own in mkfs.f2fs(8). */
-const smallestSize = 52 * 2 ** 20;
+const smallestSize = 52 * MiB;
 
 /** None of the features that mkfs.f2fs(8) lists under `-O` is on by itself, so that every kernel since 3.8 reads it. */
 function command({ device, uuid, label, mkfsOptions }: NewFileSystem): string[] {

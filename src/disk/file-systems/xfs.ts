@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isAtLeast } from "../../facts/program-versions.ts";
 import { labelFor } from "../../values/label.ts";
+import { MiB } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
   deviceKeys,
@@ -47,7 +48,7 @@ const features: readonly Feature[] = [
 ];
 
 /** The smallest file system that xfsprogs makes since 5.19. */
-const smallestSize = 300 * 2 ** 20;
+const smallestSize = 300 * MiB;
 
 /**
  * The features as options, without those that the manifest sets itself: mkfs.xfs refuses a suboption that is given

@@ -1,4 +1,4 @@
-import { KiB } from "../../values/size.ts";
+import { KiB, MiB } from "../../values/size.ts";
 /*
  * The commands of cryptsetup(8), for LUKS2. Every secret goes in byte for byte: a key file, and what is read from
  * standard input as the key file `-`, is taken as it is, where a passphrase that is typed would end at a newline.
@@ -27,7 +27,7 @@ export interface NewLuks extends LuksHeader {
 }
 
 /** Bytes before the data: what cryptsetup leaves for a LUKS2 header, whatever the disk's optimal transfers are. */
-export const luksDataOffset = 16 * 2 ** 20;
+export const luksDataOffset = 16 * MiB;
 
 /** The second secret of a command, as `memoryFiles` of `exec` gives it to the child. */
 const secondKeyFile = "/proc/self/fd/3";

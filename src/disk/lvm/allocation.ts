@@ -1,8 +1,10 @@
+import { MiB } from "../../values/size.ts";
+
 /** Bytes of an extent, the unit in which a group is shared out: LVM's default. */
-export const extentSize = 4 * 2 ** 20;
+export const extentSize = 4 * MiB;
 
 /** Bytes before the first extent of a physical volume: the label and the metadata. */
-export const physicalVolumeHeader = 2 ** 20;
+export const physicalVolumeHeader = MiB;
 
 /** How the copies or parts of a volume are spread over the devices of its group (lvmraid(7), lvmthin(7)). */
 export type VolumeLayout = "linear" | "striped" | "raid1" | "thin-pool";
@@ -57,7 +59,7 @@ export interface Shortage {
 
 /** Extents of the metadata of a thin pool: 64 bytes for each chunk of 64 KiB, at most 128 MiB (lvmthin(7)). */
 function thinMetadata(dataExtents: number): number {
-  const largest = (128 * 2 ** 20) / extentSize;
+  const largest = (128 * MiB) / extentSize;
   return Math.min(Math.max(Math.ceil(dataExtents / 1024), 1), largest);
 }
 

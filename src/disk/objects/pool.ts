@@ -30,9 +30,8 @@ export function planMembers(
   const members = table.devices.map(context.device);
   const kept = members.filter((member) => member.kept);
   const format = table.format ?? kept.length === 0;
-  if (format && (table.format === true || kept.length === 0)) return { members, format };
   const other = members.find((member) => !member.kept);
-  if (other === undefined) return { members, format };
+  if (format || other === undefined) return { members, format };
   throw new InstallerError(
     "refused",
     `${object} cannot be kept: its device ${other.reference} is made new`,

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
-import { parseWipefs } from "../../facts/signatures.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
 import { labelFor } from "../../values/label.ts";
 import { deviceReference } from "../../values/names.ts";
@@ -8,7 +7,13 @@ import { absolutePath } from "../../values/paths.ts";
 import { parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { isMadeNew } from "../made-new.ts";
-import { eraseCommand, identifierDetails, signatureDifference, verifyKept } from "../probe.ts";
+import {
+  eraseCommand,
+  identifierDetails,
+  signatureDifference,
+  signaturesOn,
+  verifyKept,
+} from "../probe.ts";
 import { type PlannedDevice, type StorageObject, storageStep } from "../storage-object.ts";
 import { makeSwapCommand, type SwapArea, swapOff, swapOnCommand } from "../swapping/swap-area.ts";
 
@@ -131,8 +136,7 @@ async function make(step: SwapStep, context: StepContext): Promise<void> {
 async function difference(step: SwapStep, context: StepContext): Promise<string | undefined> {
   const { device, content } = step;
   if (content !== "every-boot") return signatureDifference({ ...step, type: "swap" }, context);
-  const { stdout } = await context.exec(["wipefs", "--json", device], { object: device });
-  const [left] = parseWipefs(stdout, [{ path: device, size: 0 }]);
+  const [left] = await signaturesOn(device, context);
   return left === undefined ? undefined : `${device} still carries ${left.type}`;
 }
 

@@ -1,8 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Disk } from "../../facts/facts.ts";
-import { GiB, MiB } from "../../values/size.ts";
+import { GiB, KiB, MiB } from "../../values/size.ts";
 
-const KiB = 1024;
 /**
  * How much is zeroed at either end of a disk and of each of its partitions: all headers, and the backup headers of GPT,
  * md (metadata 0.90 and 1.0), ZFS, bcachefs, DDF and the RAID of mainboards, which are at the end.

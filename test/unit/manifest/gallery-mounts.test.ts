@@ -1,21 +1,7 @@
 import { expect, test } from "bun:test";
-import { complaint, manifestOf } from "./manifest.ts";
+import { complaint, disk, manifestOf, root } from "./manifest.ts";
 
 /** Broken manifests whose mounts cannot be and the whole text that their author reads. */
-
-const disk = `[disk.main]
-device = "/dev/vda"
-[[disk.main.partition]]
-name = "root"
-size = "10GiB"
-[[disk.main.partition]]
-name = "data"
-`;
-
-const root = `[filesystem."/"]
-device = "main.root"
-type = "ext4"
-`;
 
 function withMounts(mounts: string): string {
   return manifestOf(`${disk}${root}${mounts}`);

@@ -62,6 +62,22 @@ export function manifestOf(storage: string): string {
   return `${head}\n${storage.trim()}\n`;
 }
 
+/** A disk with the partitions `root` and `data`, for {@link manifestOf}. */
+export const disk = `[disk.main]
+device = "/dev/vda"
+[[disk.main.partition]]
+name = "root"
+size = "10GiB"
+[[disk.main.partition]]
+name = "data"
+`;
+
+/** The root file system on the first of them. */
+export const root = `[filesystem."/"]
+device = "main.root"
+type = "ext4"
+`;
+
 /**
  * What a user would read about a manifest.
  *
