@@ -4,6 +4,7 @@ import { checkCommand } from "./commands/check.ts";
 import { factsCommand } from "./commands/facts.ts";
 import { installCommand } from "./commands/install.ts";
 import { planCommand } from "./commands/plan.ts";
+import { pullCommand } from "./commands/pull.ts";
 import type { Session } from "./commands/session.ts";
 import { runStrict } from "./commands/strict.ts";
 import { exitCodeOf } from "./errors.ts";
@@ -22,6 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     subCommands: {
       install: installCommand(session),
       plan: planCommand(session),
+      pull: pullCommand(session),
       check: checkCommand(session),
       facts: factsCommand(),
     },

@@ -1,3 +1,5 @@
+import type { ReportFormat } from "../run/terminal/reporter.ts";
+
 /** Arguments of every command that reads a manifest. */
 export const manifestArguments = {
   manifest: {
@@ -23,6 +25,21 @@ export const targetArguments = {
     description: "Where the new system's file systems are mounted while it is installed",
   },
 } as const;
+
+/** Arguments of the commands that run steps. */
+export const runArguments = {
+  "log-format": {
+    type: "enum" as const,
+    options: ["auto", "plain", "json"] as ReportFormat[],
+    default: "auto" as const,
+    description: "A live list on a terminal and lines elsewhere, lines, or one event per line",
+  },
+  "log-file": {
+    type: "string" as const,
+    valueHint: "FILE",
+    description: "Where to keep the log [/var/log/landfall.log, else /run, else /tmp]",
+  },
+};
 
 /** The argument of the commands that print data. */
 export const formatArgument = {

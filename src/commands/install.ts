@@ -4,17 +4,13 @@ import { defineCommand } from "citty";
 import { errorMessage, InstallerError } from "../errors.ts";
 import { enterMountNamespace } from "../linux/namespace.ts";
 import { definitionOf } from "../plan/plan.ts";
-import type { RunEvent } from "../run/events.ts";
 import { type FinishAction, finish } from "../run/finish.ts";
-import { interruptionSignal } from "../run/interruption.ts";
-import { RunLog } from "../run/log.ts";
+import type { RunLog } from "../run/log.ts";
 import { runSteps } from "../run/runner.ts";
-import { formatJsonEvent } from "../run/terminal/json-event.ts";
-import { createReporter, type ReportFormat } from "../run/terminal/reporter.ts";
-import { openTerminal } from "../run/terminal/terminal.ts";
 import { readSecrets } from "../secrets/secrets.ts";
 import { resolveInRoot } from "../system/root-path.ts";
-import { manifestArguments, targetArguments } from "./arguments.ts";
+import { manifestArguments, runArguments, targetArguments } from "./arguments.ts";
+import { type LoggedRun, withLoggedRun } from "./logged-run.ts";
 import type { ManifestArguments } from "./manifest.ts";
 import { preparePlan } from "./prepare.ts";
 import type { Session } from "./session.ts";
@@ -24,19 +20,10 @@ const installedLog = { directory: "/var/log/landfall", name: "install.log" };
 
 interface InstallArguments extends ManifestArguments {
   readonly root: string;
-  readonly "log-format": ReportFormat;
-  readonly "log-file"?: string | undefined;
 }
 
-/** Shows every event and keeps it in the log; progress is only shown. */
-function eventSink(format: ReportFormat, log: RunLog) {
-  const reporter = createReporter({ terminal: openTerminal(1), format });
-  const emit = (event: RunEvent) => {
-    reporter.report(event);
-    if (event.type !== "progress") log.write(formatJsonEvent(event, new Date()));
-  };
-  return { emit, close: reporter.close };
-}
+const interruptedHint =
+  "Run the same command again; a disk that was written to needs wipe = true then.";
 
 /** Leaves the log in the installed system. */
 async function keepLog(log: RunLog, root: string): Promise<void> {
@@ -51,11 +38,7 @@ async function keepLog(log: RunLog, root: string): Promise<void> {
 }
 
 /** Reboots or powers off; that the system is installed is true whatever comes of it. */
-async function finishInstalled(
-  action: FinishAction,
-  signal: AbortSignal,
-  emit: (event: RunEvent) => void,
-): Promise<void> {
+async function finishInstalled(action: FinishAction, { signal, emit }: LoggedRun): Promise<void> {
   const warn = (text: string) => emit({ type: "message", level: "warning", text });
   if (signal.aborted) {
     if (action !== "none") warn(`interrupted: the system is installed, ${action} is left to you`);
@@ -68,66 +51,40 @@ async function finishInstalled(
   }
 }
 
-async function install(options: InstallArguments, session: Session): Promise<void> {
-  const started = performance.now();
-  const log = new RunLog(options["log-file"]);
-  session.log = log.path;
-  const signal = interruptionSignal();
-  const { emit, close } = eventSink(options["log-format"], log);
-  try {
-    const { manifest, plan } = await preparePlan({
-      arguments: options,
-      session,
-      signal,
-      emit,
-      willRun: true,
-    });
-    using secrets = await readSecrets(
-      plan.steps.flatMap((step) => definitionOf(step).secrets?.(step) ?? []),
-      { signal, warn: (text) => emit({ type: "message", level: "warning", text }) },
-    );
-    await runSteps({
-      steps: plan.steps,
-      definitionOf,
-      signal,
-      emit,
-      log,
-      secret: secrets.get,
-      beforeRelease: () => keepLog(log, plan.root),
-    });
-    const seconds = (performance.now() - started) / 1000;
-    emit({ type: "finished", seconds, log: log.path });
-    await finishInstalled(manifest.finish.action, signal, emit);
-  } catch (error) {
-    emit({ type: "failed", error });
-    throw error;
-  } finally {
-    close();
-  }
+async function install(options: InstallArguments, session: Session, run: LoggedRun): Promise<void> {
+  const { log, signal, emit } = run;
+  const { manifest, plan } = await preparePlan({
+    arguments: options,
+    session,
+    signal,
+    emit,
+    willRun: true,
+  });
+  using secrets = await readSecrets(
+    plan.steps.flatMap((step) => definitionOf(step).secrets?.(step) ?? []),
+    { signal, warn: (text) => emit({ type: "message", level: "warning", text }) },
+  );
+  await runSteps({
+    steps: plan.steps,
+    definitionOf,
+    signal,
+    emit,
+    log,
+    secret: secrets.get,
+    beforeRelease: () => keepLog(log, plan.root),
+  });
+  run.finished();
+  await finishInstalled(manifest.finish.action, run);
 }
 
 /** `installer --manifest FILE`: installs, unattended. */
 export function installCommand(session: Session) {
   return defineCommand({
     meta: { name: "install", description: "Install the system of a manifest on this machine" },
-    args: {
-      ...manifestArguments,
-      ...targetArguments,
-      "log-format": {
-        type: "enum",
-        options: ["auto", "plain", "json"] as ReportFormat[],
-        default: "auto",
-        description: "A live list on a terminal and lines elsewhere, lines, or one event per line",
-      },
-      "log-file": {
-        type: "string",
-        valueHint: "FILE",
-        description: "Where to keep the log [/var/log/landfall.log, else /run, else /tmp]",
-      },
-    },
+    args: { ...manifestArguments, ...targetArguments, ...runArguments },
     run: async ({ args }) => {
       enterMountNamespace();
-      await install(args, session);
+      await withLoggedRun(args, session, (run) => install(args, session, run), interruptedHint);
     },
   });
 }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { walkClosure } from "../cache/walk.ts";
 import { checkMountRoot } from "../disk/mounting/mount-point.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import type { Manifest } from "../manifest/schema.ts";
@@ -8,9 +7,9 @@ import type { Plan } from "../plan/plan.ts";
 import { stepNeeds } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
-import { formatSize } from "../values/size.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import type { Session } from "./session.ts";
+import { walkCaches } from "./walk.ts";
 
 /** What {@link preparePlan} needs. */
 export interface PrepareOptions {
@@ -36,7 +35,6 @@ export interface Preparation {
  */
 export async function preparePlan(options: PrepareOptions): Promise<Preparation> {
   const { session, signal, emit } = options;
-  const say = (text: string) => emit({ type: "message", level: "info", text });
   const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
   const root = resolve(options.arguments.root);
   await checkMountRoot(root);
@@ -46,22 +44,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   // Standard input is nobody's business where nothing will be read from it.
   const isRead = tarball !== undefined && (tarball !== "-" || options.willRun);
   const size = isRead ? await tarballSize(tarball) : undefined;
-  const { cache, system } = manifest;
-  say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);
-  const closure = await walkClosure({
-    toplevel: system.toplevel,
-    substituters: cache.substituters,
-    trustedPublicKeys: cache["trusted-public-keys"],
-    requireSignatures: cache["require-sigs"],
-    connections: cache.connections,
-    signal,
-    log: (level, text) => emit({ type: "message", level, text }),
-  });
-  const signed = cache["require-sigs"] ? "all signed by a trusted key" : "signatures NOT checked";
-  say(
-    `${closure.paths.length} store paths, ${signed}: ` +
-      `${formatSize(closure.downloadSize)} to download, ${formatSize(closure.narSize)} unpacked`,
-  );
+  const closure = await walkCaches(manifest, { signal, emit });
   const planned = makePlan({
     manifest,
     facts,

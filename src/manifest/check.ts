@@ -83,12 +83,16 @@ function checkPortableStore({ root }: Outline): Finding[] {
   ];
 }
 
+/** As {@link findInconsistencies}, of the tables that do not describe storage. */
+export function findSystemInconsistencies(outline: Outline): Finding[] {
+  const checks = [checkSystem, checkKeys, checkPortableStore];
+  return checks.flatMap((check) => check(outline));
+}
+
 /** What the tables of a manifest say about each other and must not: everything that needs no machine to be found. */
 export function findInconsistencies(outline: Outline): Finding[] {
   const checks = [
-    checkSystem,
-    checkKeys,
-    checkPortableStore,
+    findSystemInconsistencies,
     checkNames,
     checkReferences,
     checkUses,

@@ -1,9 +1,10 @@
+import { storageTables } from "../disk/objects/index.ts";
 import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { bootWarnings } from "./boot-warnings.ts";
-import { findInconsistencies } from "./check.ts";
+import { findInconsistencies, findSystemInconsistencies } from "./check.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
-import { outline } from "./outline.ts";
+import { type Outline, outline } from "./outline.ts";
 import type { ManifestText, Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
 import { validate } from "./schema-problems.ts";
@@ -48,9 +49,31 @@ function problemOf(finding: Finding, positions: Positions): ManifestProblem {
  * @throws {ManifestError} with everything that is wrong with it.
  */
 export function parseManifest(text: ManifestText): ParsedManifest {
-  const { root, positions } = parseShallow(text);
+  return judge(text, parseShallow(text), findInconsistencies);
+}
+
+/**
+ * As {@link parseManifest}, for what needs no disk: a manifest that describes no storage at all is sound too.
+ *
+ * @throws {ManifestError} with everything that is wrong with it.
+ */
+export function parsePullManifest(text: ManifestText): ParsedManifest {
+  const document = parseShallow(text);
+  const tables = Object.keys(storageTables);
+  if (tables.some((table) => table in document.root)) {
+    return judge(text, document, findInconsistencies);
+  }
+  const root = { ...document.root, disk: {}, filesystem: {} };
+  return judge(text, { ...document, root }, findSystemInconsistencies);
+}
+
+function judge(
+  text: ManifestText,
+  { root, positions }: ReturnType<typeof parseToml>,
+  findFurther: (outline: Outline) => Finding[],
+): ParsedManifest {
   const storage = outline(root);
-  const result = validate(root, findInconsistencies(storage));
+  const result = validate(root, findFurther(storage));
   if (result.findings.length > 0 || !result.success) {
     throw new ManifestError(
       text.file,

@@ -158,7 +158,8 @@ function judgeTarballPlace(manifest: Manifest, facts: Facts): Refusal[] {
   return judgeLostFiles(files, disksToWipe(manifest.disk, facts), facts);
 }
 
-const unsignedWarning =
+/** What whoever turns signatures off is told, at every run. */
+export const unsignedWarning =
   "require-sigs = false: NO SIGNATURE IS CHECKED. Whoever controls a cache or the network decides what is installed.";
 
 /**

@@ -6,8 +6,10 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * An abort signal that the first SIGINT, SIGTERM or SIGHUP aborts, so that the run can close what it holds open. A
  * second SIGINT or SIGTERM ends the process at once; the kernel then drops the installer's mount namespace with all its
  * mounts, but swap stays on.
+ *
+ * @param hint What the user can do once the run has ended so.
  */
-export function interruptionSignal(): AbortSignal {
+export function interruptionSignal(hint = "Run the same command again."): AbortSignal {
   const controller = new AbortController();
   for (const signal of signals) {
     process.on(signal, () => {
@@ -16,11 +18,7 @@ export function interruptionSignal(): AbortSignal {
         if (signal !== "SIGHUP") process.exit(exitCodes.interrupted);
         return;
       }
-      controller.abort(
-        new InstallerError("interrupted", `interrupted by ${signal}`, {
-          hint: "Run the same command again; a disk that was written to needs wipe = true then.",
-        }),
-      );
+      controller.abort(new InstallerError("interrupted", `interrupted by ${signal}`, { hint }));
     });
   }
   return controller.signal;

@@ -22,10 +22,10 @@ export interface RunOptions<Step extends StepData> {
   /** Gets every event, in order: the reporter. */
   readonly emit: (event: RunEvent) => void;
   readonly log: RunLog;
-  /** Gives the secrets that the steps use, all of them read before. */
-  readonly secret: (source: SecretSource) => Uint8Array;
+  /** Gives the secrets that the steps use, all of them read before. Default: there are none. */
+  readonly secret?: (source: SecretSource) => Uint8Array;
   /** Called after the last step, while everything is still mounted; what goes wrong there is only warned of. */
-  readonly beforeRelease: () => Promise<void>;
+  readonly beforeRelease?: () => Promise<void>;
 }
 
 /** Runs a command for a step and writes it, its exit status and its output to the log. */
@@ -56,7 +56,7 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
   const { emit, log } = options;
   const run = new Run(options);
   const failure = await rejectionOf(run.steps());
-  if (failure === undefined) {
+  if (failure === undefined && options.beforeRelease !== undefined) {
     const error = await rejectionOf(options.beforeRelease());
     if (error !== undefined) emit({ type: "message", level: "warning", text: errorMessage(error) });
   }
@@ -105,7 +105,7 @@ class Run<Step extends StepData> {
   }
 
   #context(step: Step, definition: StepDefinition<Step>): StepContext {
-    const { signal, emit, log, secret } = this.#options;
+    const { signal, emit, log, secret = noSecret } = this.#options;
     const { reason } = definition;
     return {
       signal,
@@ -122,6 +122,10 @@ class Run<Step extends StepData> {
     const reason = error instanceof InstallerError ? error.reason : definition.reason;
     return reason === "refused" && this.#diskWritten ? "disk" : reason;
   }
+}
+
+function noSecret(): never {
+  throw new InstallerError("bug", "a step asks for a secret that was not read");
 }
 
 /** What a promise is rejected with, if it is. */

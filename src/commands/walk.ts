@@ -1,0 +1,39 @@
+import type { Closure } from "../cache/closure.ts";
+import { walkClosure } from "../cache/walk.ts";
+import type { Manifest } from "../manifest/schema.ts";
+import type { RunEvent } from "../run/events.ts";
+import { formatSize } from "../values/size.ts";
+
+/** What {@link walkCaches} needs of a run. */
+export interface WalkRun {
+  readonly signal: AbortSignal;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/**
+ * Walks the closure of a manifest's system in its caches, and says what was found.
+ *
+ * @throws {InstallerError} as `walkClosure`.
+ */
+export async function walkCaches(
+  { cache, system }: Manifest,
+  { signal, emit }: WalkRun,
+): Promise<Closure> {
+  const say = (text: string) => emit({ type: "message", level: "info", text });
+  say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);
+  const closure = await walkClosure({
+    toplevel: system.toplevel,
+    substituters: cache.substituters,
+    trustedPublicKeys: cache["trusted-public-keys"],
+    requireSignatures: cache["require-sigs"],
+    connections: cache.connections,
+    signal,
+    log: (level, text) => emit({ type: "message", level, text }),
+  });
+  const signed = cache["require-sigs"] ? "all signed by a trusted key" : "signatures NOT checked";
+  say(
+    `${closure.paths.length} store paths, ${signed}: ` +
+      `${formatSize(closure.downloadSize)} to download, ${formatSize(closure.narSize)} unpacked`,
+  );
+  return closure;
+}
