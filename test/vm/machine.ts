@@ -36,6 +36,8 @@ export interface SwitchOnOptions {
   readonly without?: readonly string[];
   /** The firmware, if it is to be another. */
   readonly firmware?: Firmware;
+  /** MiB, if it is to be another amount. */
+  readonly memory?: number;
 }
 
 /** How the live system is to come up. */
@@ -44,6 +46,8 @@ export interface LiveOptions extends SwitchOnOptions {
   readonly kernelParameters?: readonly string[];
   /** Called with each line of the image's build, if it has to be built. */
   readonly onProgress?: (line: string) => void;
+  /** Whether the live system lies in memory, as one that came over the network or was started with `toram`. */
+  readonly inMemory?: boolean;
   /** Seconds until it must be ready, 180 unless given. */
   readonly timeout?: number;
 }
@@ -117,7 +121,10 @@ export class Machine implements AsyncDisposable {
    */
   async live(options: LiveOptions = {}): Promise<LiveSystem> {
     const image = await liveImage(options.onProgress);
-    const kernelParameters = options.kernelParameters ?? [];
+    const kernelParameters = [
+      ...(options.inMemory === true ? ["landfall.toram=1"] : []),
+      ...(options.kernelParameters ?? []),
+    ];
     const qemu = await this.#switchOn("live", options, {
       image,
       kernelParameters,
@@ -139,7 +146,7 @@ export class Machine implements AsyncDisposable {
 
   async #switchOn(
     phase: Phase,
-    { without = [], firmware = this.#options.firmware }: SwitchOnOptions,
+    { without = [], ...changed }: SwitchOnOptions,
     live?: QemuOptions["live"],
   ): Promise<Qemu> {
     if (this.#running?.isRunning) {
@@ -147,7 +154,8 @@ export class Machine implements AsyncDisposable {
     }
     this.#timesOn[phase] += 1;
     const times = this.#timesOn[phase];
-    const { name, memory = 2048, cpus = 2, onConsoleLine } = this.#options;
+    const { name, cpus = 2, onConsoleLine } = this.#options;
+    const { firmware, memory = 2048 } = { ...this.#options, ...changed };
     const absent = new Set(without.map((disk) => this.#image(disk)));
     this.#running = await Qemu.start({
       disks: [...this.#disks.values()].filter((image) => !absent.has(image)),
