@@ -43,7 +43,17 @@ export const pullStep: StepDefinition<PullStep> = {
       `${fetched} paths fetched (${formatSize(downloaded)}), ${kept} were there already`,
     );
     // The files first: a path must not be called valid before its contents are sure to be on the disk.
-    syncFileSystem(join(root, "nix/store"));
-    registerPaths(root, closure.paths, Math.floor(Date.now() / 1000));
+    const sync = seconds(() => syncFileSystem(join(root, "nix/store")));
+    const register = seconds(() =>
+      registerPaths(root, closure.paths, Math.floor(Date.now() / 1000)),
+    );
+    if (report.profile !== undefined) context.profile({ ...report.profile, sync, register });
   },
 };
+
+/** How long something takes. */
+function seconds(work: () => void): number {
+  const started = performance.now();
+  work();
+  return (performance.now() - started) / 1000;
+}

@@ -6,6 +6,7 @@ import type { Progress } from "../run/step.ts";
 import { makeTargetStore } from "../store/target-layout.ts";
 import { validPaths } from "../store/target-store.ts";
 import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
+import type { FetchProfile } from "./profile.ts";
 import { PullQueue } from "./pull-queue.ts";
 import { PullWorker } from "./worker-pool.ts";
 
@@ -37,6 +38,8 @@ export interface PullReport {
   readonly downloaded: number;
   /** Bytes of the NARs that were fetched. */
   readonly narSize: number;
+  /** Where the time went; absent where nothing was fetched. */
+  readonly profile?: FetchProfile;
 }
 
 /**

@@ -39,6 +39,10 @@ export const runArguments = {
     valueHint: "FILE",
     description: "Where to keep the log [/var/log/landfall.log, else /run, else /tmp]",
   },
+  profile: {
+    type: "boolean" as const,
+    description: "Say at the end where the time of the pull went",
+  },
 };
 
 /** The argument of the commands that print data. */

@@ -10,7 +10,7 @@ import { runSteps } from "../run/runner.ts";
 import { readSecrets } from "../secrets/secrets.ts";
 import { resolveInRoot } from "../system/root-path.ts";
 import { manifestArguments, runArguments, targetArguments } from "./arguments.ts";
-import { type LoggedRun, withLoggedRun } from "./logged-run.ts";
+import { type LoggedRun, profileEvent, withLoggedRun } from "./logged-run.ts";
 import type { ManifestArguments } from "./manifest.ts";
 import { preparePlan } from "./prepare.ts";
 import type { Session } from "./session.ts";
@@ -53,7 +53,7 @@ async function finishInstalled(action: FinishAction, { signal, emit }: LoggedRun
 
 async function install(options: InstallArguments, session: Session, run: LoggedRun): Promise<void> {
   const { log, signal, emit } = run;
-  const { manifest, plan } = await preparePlan({
+  const { manifest, plan, walkSeconds } = await preparePlan({
     arguments: options,
     session,
     signal,
@@ -71,6 +71,7 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
     emit,
     log,
     secret: secrets.get,
+    onProfile: (profile) => emit(profileEvent(profile, walkSeconds)),
     beforeRelease: () => keepLog(log, plan.root),
   });
   run.finished();

@@ -1,6 +1,8 @@
+import type { PullStepProfile } from "../cache/profile.ts";
 import type { RunEvent } from "../run/events.ts";
 import { interruptionSignal } from "../run/interruption.ts";
 import { RunLog } from "../run/log.ts";
+import { peakMemory } from "../run/peak-memory.ts";
 import { formatJsonEvent } from "../run/terminal/json-event.ts";
 import { createReporter, type ReportFormat } from "../run/terminal/reporter.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
@@ -10,6 +12,7 @@ import type { Session } from "./session.ts";
 export interface RunArguments {
   readonly "log-format": ReportFormat;
   readonly "log-file"?: string | undefined;
+  readonly profile?: boolean | undefined;
 }
 
 /** A run of steps as its command sees it. */
@@ -40,8 +43,10 @@ export async function withLoggedRun(
   session.log = log.path;
   const signal = interruptionSignal(interruptedHint);
   const reporter = createReporter({ terminal: openTerminal(1), format: options["log-format"] });
+  // Programs get it in any case.
+  const showsProfile = options.profile === true || options["log-format"] === "json";
   const emit = (event: RunEvent) => {
-    reporter.report(event);
+    if (event.type !== "profile" || showsProfile) reporter.report(event);
     if (event.type !== "progress") log.write(formatJsonEvent(event, new Date()));
   };
   const finished = () => {
@@ -56,4 +61,9 @@ export async function withLoggedRun(
   } finally {
     reporter.close();
   }
+}
+
+/** The event about a pull, of what its step measured and the time that the caches were asked for the closure before. */
+export function profileEvent(profile: PullStepProfile, walkSeconds: number): RunEvent {
+  return { type: "profile", profile: { walk: walkSeconds, ...profile, peakMemory: peakMemory() } };
 }

@@ -25,6 +25,8 @@ export interface PrepareOptions {
 export interface Preparation {
   readonly manifest: Manifest;
   readonly plan: Plan;
+  /** How long the caches were asked for the closure. */
+  readonly walkSeconds: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   // Standard input is nobody's business where nothing will be read from it.
   const isRead = tarball !== undefined && (tarball !== "-" || options.willRun);
   const size = isRead ? await tarballSize(tarball) : undefined;
-  const closure = await walkCaches(manifest, { signal, emit });
+  const { closure, seconds: walkSeconds } = await walkCaches(manifest, { signal, emit });
   const planned = makePlan({
     manifest,
     facts,
@@ -57,5 +59,5 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   for (const text of options.willRun ? plan.warnings : []) {
     emit({ type: "message", level: "warning", text });
   }
-  return { manifest, plan };
+  return { manifest, plan, walkSeconds };
 }

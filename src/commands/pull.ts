@@ -7,7 +7,7 @@ import { parsePullManifest } from "../manifest/parse.ts";
 import { unsignedWarning } from "../plan/make-plan.ts";
 import { runSteps } from "../run/runner.ts";
 import { manifestArguments, runArguments, targetArguments } from "./arguments.ts";
-import { type LoggedRun, withLoggedRun } from "./logged-run.ts";
+import { type LoggedRun, profileEvent, withLoggedRun } from "./logged-run.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import type { Session } from "./session.ts";
 import { walkCaches } from "./walk.ts";
@@ -49,13 +49,14 @@ async function pull(options: PullArguments, session: Session, run: LoggedRun): P
   const { manifest } = await loadManifest(options, session, signal, parsePullManifest);
   const { connections, "require-sigs": requireSignatures } = manifest.cache;
   if (!requireSignatures) emit({ type: "message", level: "warning", text: unsignedWarning });
-  const closure = await walkCaches(manifest, run);
+  const { closure, seconds } = await walkCaches(manifest, run);
   await runSteps({
     steps: [{ kind: "pull", id: "pull", root, closure, connections } as const],
     definitionOf: () => pullStep,
     signal,
     emit,
     log,
+    onProfile: (profile) => emit(profileEvent(profile, seconds)),
   });
   run.finished();
 }

@@ -10,6 +10,13 @@ export interface WalkRun {
   readonly emit: (event: RunEvent) => void;
 }
 
+/** What {@link walkCaches} found. */
+export interface Walked {
+  readonly closure: Closure;
+  /** How long it took. */
+  readonly seconds: number;
+}
+
 /**
  * Walks the closure of a manifest's system in its caches, and says what was found.
  *
@@ -18,9 +25,10 @@ export interface WalkRun {
 export async function walkCaches(
   { cache, system }: Manifest,
   { signal, emit }: WalkRun,
-): Promise<Closure> {
+): Promise<Walked> {
   const say = (text: string) => emit({ type: "message", level: "info", text });
   say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);
+  const started = performance.now();
   const closure = await walkClosure({
     toplevel: system.toplevel,
     substituters: cache.substituters,
@@ -30,10 +38,11 @@ export async function walkCaches(
     signal,
     log: (level, text) => emit({ type: "message", level, text }),
   });
+  const seconds = (performance.now() - started) / 1000;
   const signed = cache["require-sigs"] ? "all signed by a trusted key" : "signatures NOT checked";
   say(
     `${closure.paths.length} store paths, ${signed}: ` +
       `${formatSize(closure.downloadSize)} to download, ${formatSize(closure.narSize)} unpacked`,
   );
-  return closure;
+  return { closure, seconds };
 }

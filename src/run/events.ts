@@ -1,3 +1,4 @@
+import type { PullProfile } from "../cache/profile.ts";
 import type { Progress } from "./step.ts";
 
 /** How loud a message is: `debug` goes only to the log. */
@@ -19,6 +20,8 @@ export type RunEvent =
   | { readonly type: "step-finished"; readonly id: string; readonly seconds: number }
   | { readonly type: "step-failed"; readonly id: string; readonly error: unknown }
   | { readonly type: "message"; readonly level: MessageLevel; readonly text: string }
+  /** Where the time of the pull went, once it is done. */
+  | { readonly type: "profile"; readonly profile: PullProfile }
   /** The last event of a run that failed, whether in a step or before the first. */
   | { readonly type: "failed"; readonly error: unknown }
   | {

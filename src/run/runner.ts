@@ -1,3 +1,4 @@
+import type { PullStepProfile } from "../cache/profile.ts";
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import type { SecretSource } from "../values/secret.ts";
 import {
@@ -24,6 +25,8 @@ export interface RunOptions<Step extends StepData> {
   readonly log: RunLog;
   /** Gives the secrets that the steps use, all of them read before. Default: there are none. */
   readonly secret?: (source: SecretSource) => Uint8Array;
+  /** Gets what the pull measured of itself. */
+  readonly onProfile?: (profile: PullStepProfile) => void;
   /** Called after the last step, while everything is still mounted; what goes wrong there is only warned of. */
   readonly beforeRelease?: () => Promise<void>;
 }
@@ -105,12 +108,13 @@ class Run<Step extends StepData> {
   }
 
   #context(step: Step, definition: StepDefinition<Step>): StepContext {
-    const { signal, emit, log, secret = noSecret } = this.#options;
+    const { signal, emit, log, secret = noSecret, onProfile } = this.#options;
     const { reason } = definition;
     return {
       signal,
       exec: (argv, commandOptions) => loggedExec(log, argv, { reason, signal, ...commandOptions }),
       progress: (progress) => emit({ type: "progress", id: step.id, progress }),
+      profile: (profile) => onProfile?.(profile),
       log: (level, text) => emit({ type: "message", level, text }),
       hold: (what, release) => this.holds.add(what, release),
       secret,

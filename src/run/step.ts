@@ -1,3 +1,4 @@
+import type { PullStepProfile } from "../cache/profile.ts";
 import type { FailureReason } from "../errors.ts";
 import type { SecretSource } from "../values/secret.ts";
 import type { CommandOptions, CommandResult } from "./command.ts";
@@ -19,6 +20,8 @@ export interface StepContext {
   /** Runs a program of the live system or the portable store; logged, and killed with its children on abort. */
   readonly exec: (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
   readonly progress: (progress: Progress) => void;
+  /** Tells where the time of the pull went. */
+  readonly profile: (profile: PullStepProfile) => void;
   /** Says something the user should know; `debug` goes only to the log. */
   readonly log: (level: "debug" | "info" | "warning", message: string) => void;
   /**

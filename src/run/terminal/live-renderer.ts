@@ -1,8 +1,16 @@
 import type { ConsolaInstance } from "consola";
+import type { PullProfile } from "../../cache/profile.ts";
 import type { RunEvent } from "../events.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, progressParts } from "./progress-text.ts";
-import { type Renderer, type RunningStep, shortError, showMessage, startStep } from "./renderer.ts";
+import {
+  type Renderer,
+  type RunningStep,
+  shortError,
+  showMessage,
+  showProfile,
+  startStep,
+} from "./renderer.ts";
 import type { Paint } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,6 +50,7 @@ export class LiveRenderer implements Renderer {
   readonly #now: () => number;
   readonly #marks: typeof unicodeMarks;
   #step: RunningStep | undefined;
+  #profile: PullProfile | undefined;
   #drawn = -Infinity;
   #isOnScreen = false;
 
@@ -79,12 +88,16 @@ export class LiveRenderer implements Renderer {
         showMessage(this.#logger, this.#paint, event);
         this.#draw();
         break;
+      case "profile":
+        this.#profile = event.profile;
+        break;
       case "failed":
         // The error is told once, in full, by whoever made this reporter.
         this.close();
         break;
       case "finished":
         this.close();
+        if (this.#profile !== undefined) showProfile(this.#logger, this.#profile);
         this.#logger.success(`finished in ${formatDuration(event.seconds)}`);
         if (event.log !== undefined) this.#logger.info(`log: ${printableLine(event.log)}`);
         break;

@@ -1,8 +1,16 @@
 import type { ConsolaInstance } from "consola";
+import type { PullProfile } from "../../cache/profile.ts";
 import type { RunEvent } from "../events.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, fractionOf, progressParts } from "./progress-text.ts";
-import { type Renderer, type RunningStep, shortError, showMessage, startStep } from "./renderer.ts";
+import {
+  type Renderer,
+  type RunningStep,
+  shortError,
+  showMessage,
+  showProfile,
+  startStep,
+} from "./renderer.ts";
 import type { Paint } from "./style.ts";
 
 /** A line about progress comes after so many milliseconds, or … */
@@ -18,6 +26,7 @@ export class PlainRenderer implements Renderer {
   readonly #paint: Paint;
   readonly #now: () => number;
   #step: RunningStep | undefined;
+  #profile: PullProfile | undefined;
   #shown = { time: 0, fraction: 0 };
 
   /** @param now A clock in milliseconds. */
@@ -53,11 +62,15 @@ export class PlainRenderer implements Renderer {
       case "message":
         showMessage(this.#logger, this.#paint, event);
         break;
+      case "profile":
+        this.#profile = event.profile;
+        break;
       case "failed":
         // The error is told once, in full, by whoever made this reporter.
         this.close();
         break;
       case "finished":
+        if (this.#profile !== undefined) showProfile(this.#logger, this.#profile);
         this.#logger.info(`finished in ${formatDuration(event.seconds)}`);
         if (event.log !== undefined) this.#logger.info(`log: ${printableLine(event.log)}`);
         break;

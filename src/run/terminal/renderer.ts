@@ -1,4 +1,5 @@
 import type { ConsolaInstance } from "consola";
+import { formatProfile, type PullProfile } from "../../cache/profile.ts";
 import { errorMessage } from "../../errors.ts";
 import type { RunEvent } from "../events.ts";
 import type { Progress } from "../step.ts";
@@ -50,6 +51,11 @@ export function showMessage(
   const text = printableLine(event.text);
   if (event.level === "warning") logger.warn(`${paint("yellow", "warning:")} ${text}`);
   if (event.level === "info") logger.info(text);
+}
+
+/** Shows where the time of the pull went. */
+export function showProfile(logger: ConsolaInstance, profile: PullProfile): void {
+  for (const line of formatProfile(profile)) logger.info(line);
 }
 
 /** The first line of an error's message: the whole error is shown at the end of the run. */

@@ -34,6 +34,7 @@ const context: StepContext = {
   signal: new AbortController().signal,
   exec,
   progress: () => {},
+  profile: () => {},
   log: () => {},
   hold: () => {},
   secret: () => new Uint8Array(),

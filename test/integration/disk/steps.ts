@@ -93,6 +93,7 @@ export class StepRun implements AsyncDisposable {
       return exec(argv, options);
     },
     progress: () => {},
+    profile: () => {},
     log: (level, message) => {
       if (level === "warning") this.warnings.push(message);
     },

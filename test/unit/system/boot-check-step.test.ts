@@ -42,6 +42,7 @@ async function check(changes: Partial<BootCheckStep> = {}) {
       signal: new AbortController().signal,
       exec,
       progress: () => undefined,
+      profile: () => undefined,
       log: (level, message) => {
         if (level === "warning") warnings.push(message);
       },

@@ -43,6 +43,7 @@ let failure: BootstrapReport["error"];
 const context: StepContext = {
   signal: new AbortController().signal,
   exec,
+  profile: () => {},
   progress: (progress) => {
     lastProgress = progress;
   },

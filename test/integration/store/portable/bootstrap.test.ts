@@ -251,6 +251,7 @@ test("outside of a mount namespace of its own nothing is mounted", async () => {
     signal: new AbortController().signal,
     exec: () => Promise.reject(new Error("no program is to be run")),
     progress: () => undefined,
+    profile: () => undefined,
     log: () => undefined,
     hold: () => undefined,
     secret: () => new Uint8Array(),

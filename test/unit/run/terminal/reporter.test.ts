@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { PullProfile } from "../../../../src/cache/profile.ts";
 import { InstallerError } from "../../../../src/errors.ts";
 import type { RunEvent } from "../../../../src/run/events.ts";
 import { createReporter, type ReportFormat } from "../../../../src/run/terminal/reporter.ts";
@@ -319,6 +320,65 @@ describe("json", () => {
     const output = report("json", [[0, { type: "message", level: "info", text }]]);
     expect(output.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     expect(JSON.parse(output)).toMatchObject({ text });
+  });
+});
+
+describe("where the time of the pull went", () => {
+  const profile: PullProfile = {
+    walk: 0.5,
+    fetch: 4,
+    wait: 2,
+    decompress: 1,
+    hash: 0.25,
+    write: 4,
+    sync: 1.25,
+    register: 0.05,
+    workers: 2,
+    requests: 990,
+    received: 400 * mebibyte,
+    unpacked: 1200 * mebibyte,
+    paths: 989,
+    files: 49_118,
+    peakMemory: 128 * mebibyte,
+  };
+  const profiled: readonly TimedEvent[] = [
+    [0, pullStarted],
+    [6, { type: "step-finished", id: "pull", seconds: 6 }],
+    [0, { type: "profile", profile }],
+    [0, { type: "step-started", id: "boot", title: "Boot", index: 3, total: 10 }],
+    [1, { type: "step-finished", id: "boot", seconds: 1 }],
+    [0, { type: "finished", seconds: 7 }],
+  ];
+
+  test("is told at the end, with what part of the time it was", () => {
+    const output = report("plain", profiled);
+    expect(`\n${output}`).toMatchInlineSnapshot(`
+      "
+      [ 2/10] Pull the closure
+      [ 2/10] done in 6.0 s
+      [ 3/10] Boot
+      [ 3/10] done in 1.0 s
+      where the 5.80 s of the pull went
+        walk            0.50 s   9 %
+        fetch           4.00 s  69 %  989 paths, 990 requests; 2 workers:
+          wait          2.00 s  25 %  for the network: 400 MiB, 100 MiB/s
+          decompress    1.00 s  13 %  to 1.2 GiB, 300 MiB/s
+          hash          0.25 s   3 %
+          write         4.00 s  50 %  49118 files
+          other         0.75 s   9 %
+        sync            1.25 s  22 %
+        register        0.05 s   1 %
+        peak memory 128 MiB
+      finished in 7.0 s
+      "
+    `);
+    expect(screen(report("auto", profiled, { isLive: true, colour: true })).last).toContain(
+      output.slice(output.indexOf("where the"), output.indexOf("finished in")),
+    );
+  });
+
+  test("is an event of its own for programs", () => {
+    expect(lines(profiled)[2]).toMatchObject({ type: "profile", profile });
   });
 });
 

@@ -39,6 +39,7 @@ async function check(firmware: "uefi" | "bios", disks: readonly string[] = []) {
         signal: new AbortController().signal,
         exec,
         progress: () => undefined,
+        profile: () => undefined,
         log: (level, message) => {
           if (level === "warning") notes.push(message);
         },
