@@ -1,5 +1,10 @@
 import { InstallerError } from "../errors.ts";
-import type { ClosurePath } from "./closure.ts";
+
+/** What is known of a store path, as far as order goes. */
+interface Referrer {
+  readonly storePath: string;
+  readonly references: readonly string[];
+}
 
 /**
  * The paths in an order in which every path comes after those it refers to; otherwise as they came. References to a
@@ -8,12 +13,12 @@ import type { ClosurePath } from "./closure.ts";
  * @throws {InstallerError} with reason `integrity` if paths refer to each other in a circle, which Nix never builds
  * and refuses to register.
  */
-export function inDependencyOrder(paths: readonly ClosurePath[]): ClosurePath[] {
+export function inDependencyOrder<Path extends Referrer>(paths: readonly Path[]): Path[] {
   const byName = new Map(paths.map((path) => [path.storePath, path]));
-  const ordered = new Set<ClosurePath>();
+  const ordered = new Set<Path>();
   for (const root of paths) {
     // Without recursion: a chain of references may be longer than the stack is deep.
-    const open: { readonly path: ClosurePath; next: number }[] = [{ path: root, next: 0 }];
+    const open: { readonly path: Path; next: number }[] = [{ path: root, next: 0 }];
     const openNames = new Set([root.storePath]);
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       const { path } = top;

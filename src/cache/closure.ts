@@ -1,4 +1,5 @@
 import type { Compression } from "../nix/narinfo.ts";
+import type { CopiedPath } from "./nix-store/copied-path.ts";
 
 /** A store path as a cache offers it: plain data, and already found trustworthy. */
 export interface ClosurePath {
@@ -38,8 +39,10 @@ export interface Closure {
   readonly toplevel: string;
   /** The caches in the order in which they are asked. Each ends in a slash, and may hold a user name and password. */
   readonly substituters: readonly string[];
-  /** Every path once, after those it refers to. */
+  /** Every path that a cache has, once, after those it refers to. */
   readonly paths: readonly ClosurePath[];
+  /** The paths that no cache has, which the portable store's Nix copies from other stores; in the same order. */
+  readonly copies?: readonly CopiedPath[];
   /** Bytes to download: compressed NARs, or NARs where a cache does not tell the compressed size. */
   readonly downloadSize: number;
   /** Bytes of all NARs. */

@@ -1,6 +1,6 @@
 import { proofByContent } from "../nix/content-address.ts";
 import { formatHash } from "../nix/hash.ts";
-import type { NarInfo } from "../nix/narinfo.ts";
+import type { PathInfo } from "../nix/path-info.ts";
 import type { PublicKey } from "../nix/signature.ts";
 import { verifySignatures } from "../nix/signature.ts";
 
@@ -11,13 +11,13 @@ export interface TrustPolicy {
   readonly requireSignatures: boolean;
 }
 
-/** What was found about a narinfo. */
+/** What was found about a store path. */
 export type Verdict =
   | { readonly trusted: true; readonly contentHash?: string }
   | { readonly trusted: false; readonly problem: string };
 
-/** Decides whether a path is to be taken as a narinfo describes it: by a signature, or by its content address. */
-export function judge(info: NarInfo, policy: TrustPolicy): Verdict {
+/** Decides whether a path is to be taken as a cache or store describes it: by a signature, or by its content address. */
+export function judge(info: PathInfo, policy: TrustPolicy): Verdict {
   if (verifySignatures(info, policy.keys).length > 0) return { trusted: true };
   const proof = proofByContent(info);
   if (proof?.kind === "nar-hash") return { trusted: true };
@@ -26,7 +26,7 @@ export function judge(info: NarInfo, policy: TrustPolicy): Verdict {
   return { trusted: false, problem: problemOf(info, policy.keys) };
 }
 
-function problemOf(info: NarInfo, keys: readonly PublicKey[]): string {
+function problemOf(info: PathInfo, keys: readonly PublicKey[]): string {
   const trusted = new Set(keys.map(({ name }) => name));
   const signers = new Set(info.signatures.map((signature) => signature.split(":", 1)[0] ?? ""));
   const forged = [...signers].filter((name) => trusted.has(name));

@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import { MemoryFile } from "../linux/memory-file.ts";
@@ -29,6 +31,8 @@ export interface CommandOptions {
    * `/dev/stdout` or `/dev/stderr`. What it prints is then in `stdout`, in the order it was printed.
    */
   readonly mergeOutput?: boolean;
+  /** Gets each line of standard error as it comes, for programs that tell there how far they are; `stderr` is then empty. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 /** What a command left behind. */
@@ -163,11 +167,21 @@ function start(argv: readonly string[], options: CommandOptions, output: OutputP
       detached: true,
       reject: false,
       stripFinalNewline: false,
+      ...(options.onErrorLine === undefined ? {} : { buffer: { stderr: false } }),
     });
   } catch (cause) {
     const message = `${program} could not be started: ${errorMessage(cause)}`;
     throw new CommandError(argv, { message, output: "", cause }, options);
   }
+}
+
+/** Gives on each line of a stream as it comes. */
+async function tellLines(
+  stream: Readable | null,
+  onLine: ((line: string) => void) | undefined,
+): Promise<void> {
+  if (stream === null || onLine === undefined) return;
+  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) onLine(line);
 }
 
 /**
@@ -193,7 +207,10 @@ export async function exec(
   const child = start(argv, options, output);
   output?.start();
   using guard = new ProcessGroupGuard(child.pid, options);
+  const told = tellLines(child.stderr, options.onErrorLine);
   const ended = await child;
+  // Of a program that could not be started, the stream never ends.
+  if (child.pid !== undefined) await told;
   options.signal?.throwIfAborted();
   const stdout = (await output?.text()) ?? ended.stdout ?? "";
   const stderr = ended.stderr ?? "";

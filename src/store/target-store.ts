@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClosurePath } from "../cache/closure.ts";
 import { errorMessage, InstallerError } from "../errors.ts";
-import { formatHashBase16, parseHash } from "../nix/hash.ts";
+import { formatHash, formatHashBase16, parseHash } from "../nix/hash.ts";
 import { makeTargetStore } from "./target-layout.ts";
 import { schema, schemaVersion } from "./target-schema.ts";
 
@@ -37,10 +37,27 @@ export function registerPaths(
   writeCompanions(databaseDirectory(root));
 }
 
-/** The valid paths of the Nix store below `root`; none if there is no store yet. */
-export function validPaths(root: string): Set<string> {
-  if (!existsSync(databaseFile(root))) return new Set();
-  return withDatabase(root, (database) => new Set(pathIds(database).keys()));
+/** The valid paths of the Nix store below `root`, each with its NAR hash as a {@link ClosurePath} has it; none if there
+ * is no store yet. */
+export function validPaths(root: string): Map<string, string> {
+  if (!existsSync(databaseFile(root))) return new Map();
+  return withDatabase(root, (database) => {
+    using select = database.query<{ path: string; hash: string }, []>(
+      "select path, hash from ValidPaths",
+    );
+    return new Map(select.all().map(({ path, hash }) => [path, formatHash(parseHash(hash))]));
+  });
+}
+
+/** The NAR hashes, `sha256:<base 16>`, of the valid paths of the Nix store below `root`. */
+export function validHashes(root: string): Map<string, string> {
+  if (!existsSync(databaseFile(root))) return new Map();
+  return withDatabase(root, (database) => {
+    using select = database.query<{ path: string; hash: string }, []>(
+      "select path, hash from ValidPaths",
+    );
+    return new Map(select.all().map(({ path, hash }) => [path, hash]));
+  });
 }
 
 function databaseDirectory(root: string): string {

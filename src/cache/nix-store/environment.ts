@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { cleanEnvironment } from "../../linux/namespace.ts";
+import { searchPath } from "../../run/command.ts";
+import { portableEnvironment, portableProfile } from "../../store/portable/nix.ts";
+import { storeCommandAddress } from "./store-address.ts";
+
+/** What Nix may believe of a store. */
+export interface StoreTrust {
+  /** `name:base64` each, as `trusted-public-keys` of nix.conf. */
+  readonly trustedPublicKeys: readonly string[];
+  /** As `require-sigs` of nix.conf. */
+  readonly requireSignatures: boolean;
+}
+
+/** Variables by which users give credentials and ways into the network to Nix, ssh and libcurl. */
+const passedOn =
+  /^(?:AWS_\w+|SSH_AUTH_SOCK|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_FILE|NIX_SSL_CERT_FILE)$/;
+
+/**
+ * For ssh, after what the user's own `NIX_SSHOPTS` say, which count more: nobody is there to answer questions, and
+ * neither a silent server nor a connection that is kept for later may hold up the install.
+ */
+const sshDefaults = [
+  "-oBatchMode=yes",
+  "-oConnectTimeout=30",
+  "-oServerAliveInterval=15",
+  "-oServerAliveCountMax=4",
+  "-oControlPersist=no",
+];
+
+/** Where live systems keep the certificates of those whom they trust for https. */
+const certificateBundles = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/ssl/certs/ca-bundle.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/cert.pem",
+  `${portableProfile}/etc/ssl/certs/ca-bundle.crt`,
+];
+
+/**
+ * The whole environment for the portable store's Nix when it reads another store: that of {@link portableEnvironment},
+ * with what ssh and S3 need of the user's (home, agent, credentials, proxies), and trust as the manifest has it.
+ *
+ * @param store As in the manifest.
+ */
+export function storeEnvironment(store: string, trust: StoreTrust): Record<string, string> {
+  const own = cleanEnvironment(process.env);
+  const certificates = certificateBundles.find((file) => existsSync(file));
+  const { sshOptions } = storeCommandAddress(store);
+  const userOptions = own.NIX_SSHOPTS === undefined ? [] : [own.NIX_SSHOPTS];
+  return {
+    ...(certificates === undefined ? {} : { NIX_SSL_CERT_FILE: certificates }),
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => passedOn.test(name))),
+    ...portableEnvironment,
+    PATH: [portableEnvironment.PATH, ...searchPath()].join(":"),
+    HOME: own.HOME ?? "/root",
+    // Nothing is to be left behind in the user's home.
+    XDG_CACHE_HOME: "/nix/var/cache",
+    NIX_SSHOPTS: [...sshOptions, ...userOptions, ...sshDefaults].join(" "),
+    NIX_CONFIG: [
+      portableEnvironment.NIX_CONFIG,
+      `trusted-public-keys = ${trust.trustedPublicKeys.join(" ")}`,
+      `require-sigs = ${trust.requireSignatures}`,
+      "narinfo-cache-negative-ttl = 0",
+      "connect-timeout = 30",
+    ].join("\n"),
+  };
+}

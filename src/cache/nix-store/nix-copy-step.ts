@@ -1,0 +1,148 @@
+import { join } from "node:path";
+import { InstallerError } from "../../errors.ts";
+import { syncFileSystem } from "../../linux/sync.ts";
+import { formatHashBase16, parseHash } from "../../nix/hash.ts";
+import { CommandError } from "../../run/command.ts";
+import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
+import { portableProgram } from "../../store/portable/nix.ts";
+import { makeTargetStore } from "../../store/target-layout.ts";
+import { validHashes } from "../../store/target-store.ts";
+import { formatSize } from "../../values/size.ts";
+import type { CopiedPath } from "./copied-path.ts";
+import { CopyLog } from "./copy-log.ts";
+import { CopyProgress } from "./copy-progress.ts";
+import { type StoreTrust, storeEnvironment } from "./environment.ts";
+import { pathsPerCommand } from "./path-info-query.ts";
+import { storeCommandAddress, storeName } from "./store-address.ts";
+import { storeProblem } from "./store-error.ts";
+
+/**
+ * Has the portable store's Nix copy paths from a store that only it can read (ssh, S3 …). Nix compares their hashes and
+ * signatures itself, and registers them in the target's store.
+ */
+export interface NixCopyStep extends StepData, StoreTrust {
+  readonly kind: "nix-copy";
+  /** Where the target is mounted. */
+  readonly root: string;
+  /** The store, as in the manifest. */
+  readonly store: string;
+  /** What it refers to besides is in the target's store already. After those they refer to. */
+  readonly paths: readonly CopiedPath[];
+}
+
+export const nixCopyStep: StepDefinition<NixCopyStep> = {
+  kind: "nix-copy",
+  reason: "cache",
+  describe: ({ paths, store }) =>
+    `Copy ${paths.length} store paths from ${storeName(store)} with Nix (${formatSize(sizeOf(paths))})`,
+  commands: () => [],
+  details: (step) => [`nix copy ${fromTo(step).join(" ")}`],
+  run: async (step, context) => {
+    makeTargetStore(step.root);
+    const before = validHashes(step.root);
+    const missing = step.paths.filter(({ storePath }) => !before.has(storePath));
+    const progress = new CopyProgress(missing, context.progress);
+    for (let first = 0; first < missing.length; first += pathsPerCommand) {
+      await copy(step, missing.slice(first, first + pathsPerCommand), progress, context);
+    }
+    compareHashes(step, missing, validHashes(step.root));
+    syncFileSystem(join(step.root, "nix/store"));
+    const kept = step.paths.length - missing.length;
+    context.log("debug", `${missing.length} paths copied, ${kept} were there already`);
+  },
+};
+
+function sizeOf(paths: readonly CopiedPath[]): number {
+  return paths.reduce((sum, { narSize }) => sum + narSize, 0);
+}
+
+function fromTo({ store, root }: NixCopyStep): readonly string[] {
+  const target = `local?root=${encodeURIComponent(root).replaceAll("%2F", "/")}`;
+  return ["--from", storeCommandAddress(store).url, "--to", target];
+}
+
+async function copy(
+  step: NixCopyStep,
+  paths: readonly CopiedPath[],
+  progress: CopyProgress,
+  context: StepContext,
+): Promise<void> {
+  const said: string[] = [];
+  const log = new CopyLog({
+    onCopied: progress.copied,
+    onStopped: progress.stopped,
+    onMessage: (level, text) => {
+      context.log("debug", text);
+      said.push(level === "error" ? `error: ${text}` : text);
+    },
+  });
+  const argv = [
+    portableProgram("nix"),
+    "copy",
+    // Without it, Nix would ask for all that they refer to, which may be in no store but the target's.
+    "--no-recursive",
+    "--log-format",
+    "internal-json",
+    ...fromTo(step),
+    ...paths.map(({ storePath }) => storePath),
+  ];
+  try {
+    await context.exec(argv, {
+      environment: storeEnvironment(step.store, step),
+      onErrorLine: (line) => log.line(line),
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw copyError(step, error, said, log.unfinished);
+  }
+}
+
+function copyError(
+  { store, root }: NixCopyStep,
+  error: CommandError,
+  said: readonly string[],
+  unfinished: readonly string[],
+): InstallerError {
+  const text = said.join("\n");
+  const { problem, hint } =
+    error.status === undefined ? { problem: error.message } : storeProblem(text);
+  // The one whose copy failed is the last that was begun.
+  const storePath = unfinished.at(-1) ?? /\/nix\/store\/[\w+.?=-]+/.exec(problem)?.[0];
+  const what = storePath === undefined ? "store paths" : storePath;
+  const options = {
+    cause: error,
+    object: storePath ?? storeName(store),
+    ...(hint === undefined ? {} : { hint }),
+  };
+  if (/No space left on device/.test(text)) {
+    const message = `${what} cannot be written below ${root}: the target's file system is full`;
+    return new InstallerError("disk", message, {
+      ...options,
+      hint: "Make the file system larger.",
+    });
+  }
+  const isWrong = /hash mismatch|lacks a (?:valid )?signature/.test(text);
+  const message = `${what} could not be copied from ${storeName(store)}: ${problem}`;
+  return new InstallerError(isWrong ? "integrity" : "cache", message, options);
+}
+
+/** Makes sure that what Nix has copied is what was found trustworthy before, and all of it. */
+function compareHashes(
+  { store }: NixCopyStep,
+  copied: readonly CopiedPath[],
+  valid: ReadonlyMap<string, string>,
+): void {
+  for (const { storePath, narHash } of copied) {
+    const expected = formatHashBase16(parseHash(narHash));
+    const actual = valid.get(storePath);
+    if (actual === expected) continue;
+    const problem =
+      actual === undefined
+        ? "Nix did not register it"
+        : `it has the NAR hash ${actual} there, not ${expected} as before`;
+    throw new InstallerError("integrity", `${storePath} from ${storeName(store)}: ${problem}`, {
+      object: storePath,
+      hint: "Run the installer again; if this stays, the store changes while it is read.",
+    });
+  }
+}

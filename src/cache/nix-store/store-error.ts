@@ -1,0 +1,61 @@
+import { stripVTControlCharacters } from "node:util";
+import type { CommandError } from "../../run/command.ts";
+import { storeName } from "./store-address.ts";
+
+/** What went wrong with a store, in words. */
+export interface StoreProblem {
+  readonly problem: string;
+  readonly hint?: string;
+}
+
+/** What ssh and Nix say, and what can be done about it. */
+const known: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /Host key verification failed/,
+    "ssh does not know the host's key",
+    "Add it to root's ~/.ssh/known_hosts first (ssh-keyscan HOST), or install a live system that has it.",
+  ],
+  [
+    /Permission denied \(/,
+    "ssh is not let in",
+    "Give root a key that the host accepts, in ~/.ssh or an agent, or name one: ssh://USER@HOST?ssh-key=/PATH.",
+  ],
+  [
+    /don't know how to open Nix store '(?:s3):/,
+    "the portable store's Nix is built without S3",
+    "Use a portable store whose Nix has it, such as Nix's own binary tarball; or the bucket's https:// address.",
+  ],
+  [
+    /don't know how to open Nix store/,
+    "the portable store's Nix does not know such stores",
+    "Use a portable store with a newer Nix.",
+  ],
+  [
+    /command not found|nix-store: not found|nix-daemon: not found/,
+    "the host has no Nix where ssh looks for it",
+    "Name its program: ?remote-program=/PATH/OF/nix-store (nix-daemon for ssh-ng).",
+  ],
+];
+
+/** What a failed command of Nix said about a store. @param output What it printed, standard error last. */
+export function storeProblem(output: string): StoreProblem {
+  const text = stripVTControlCharacters(output);
+  for (const [pattern, problem, hint] of known) if (pattern.test(text)) return { problem, hint };
+  const lines = text.split("\n").map((line) => line.trim());
+  const wanted = lines.filter((line) => line !== "" && !/^warning: /.test(line));
+  const errors = wanted.filter((line) => /^error:/.test(line));
+  const last = (errors.at(-1) ?? wanted.at(-1) ?? "").replace(/^(?:error:\s*)+/, "");
+  // "unexpected end-of-file" alone hides what ssh or the other side said before.
+  const before = wanted.filter((line) => !/^error:/.test(line)).at(-1);
+  const isVague = /unexpected end-of-file|cannot connect|failed to start SSH/i.test(last);
+  const problem = isVague && before !== undefined ? `${before} (${last})` : last;
+  return { problem: problem === "" ? "Nix failed without a word" : problem };
+}
+
+/** The problem that made a command about a store fail, as one line that names the store. */
+export function describeStoreFailure(store: string, error: CommandError): string {
+  const { problem, hint } =
+    error.status === undefined ? { problem: error.message } : storeProblem(error.output);
+  const advice = hint === undefined ? "" : `. ${hint}`;
+  return `${storeName(store)} cannot be used: ${problem}${advice}`;
+}
