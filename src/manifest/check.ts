@@ -12,6 +12,7 @@ import type { Finding } from "./finding.ts";
 import { type Outline, textAt } from "./outline.ts";
 import type { Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
+import { checkStores } from "./substituters.ts";
 import { isTable, valueAt } from "./toml.ts";
 
 function checkSystem({ root }: Outline): Finding[] {
@@ -85,7 +86,7 @@ function checkPortableStore({ root }: Outline): Finding[] {
 
 /** As {@link findInconsistencies}, of the tables that do not describe storage. */
 export function findSystemInconsistencies(outline: Outline): Finding[] {
-  const checks = [checkSystem, checkKeys, checkPortableStore];
+  const checks = [checkSystem, checkKeys, checkPortableStore, checkStores];
   return checks.flatMap((check) => check(outline));
 }
 

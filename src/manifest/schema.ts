@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { storageTables } from "../disk/objects/index.ts";
+import { expectedSubstituter } from "./substituters.ts";
 
 /*
  * The manifest's schema: which keys there are, what they may hold and what they default to. The tables of storage are
@@ -15,15 +16,17 @@ const sha256 = v.pipe(
 /** A user name or password in an address would end up in plans, logs and on the screen. */
 const withoutCredentials = v.check((text: string) => {
   const url = URL.parse(text);
-  return url === null || (url.username === "" && url.password === "");
+  // To ssh, the name alone is no secret.
+  const isSsh = url?.protocol === "ssh:" || url?.protocol === "ssh-ng:";
+  return url === null || ((isSsh || url.username === "") && url.password === "");
 }, "expected an address without user name and password: they would be shown and logged");
 
-const httpUrl = v.pipe(
+const substituter = v.pipe(
   v.string(),
-  v.check((text) => {
-    const url = URL.parse(text);
-    return url?.protocol === "http:" || url?.protocol === "https:";
-  }, "expected an http:// or https:// URL"),
+  v.check(
+    (text) => expectedSubstituter(text) === undefined,
+    ({ input }) => `expected ${expectedSubstituter(input)}`,
+  ),
   withoutCredentials,
 );
 
@@ -41,8 +44,8 @@ const systemTable = v.strictObject({
 });
 
 const cacheTable = v.strictObject({
-  /** URLs of binary caches, as `substituters` of nix.conf. */
-  substituters: v.pipe(v.array(httpUrl), v.minLength(1, "expected at least one URL")),
+  /** Addresses of binary caches and stores, as `substituters` of nix.conf. */
+  substituters: v.pipe(v.array(substituter), v.minLength(1, "expected at least one URL")),
   /** As `trusted-public-keys` of nix.conf: `name:base64`. */
   "trusted-public-keys": v.optional(
     v.array(

@@ -1,14 +1,16 @@
-/** What the installer reads by itself: binary caches over HTTP and in directories. */
-const cacheSchemes = ["http", "https", "file"];
+/** A host that begins with a dash would be an option of ssh. */
+const sshPattern =
+  /^(?<start>ssh(?:-ng)?:\/\/(?:[A-Za-z0-9_][^@:/?#\s]*@)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*))(?::(?<port>\d{1,5}))?\/?(?<settings>\?\S*)?$/;
 
-/** What is left to Nix, each with what an address of it looks like. */
+/** What is left to Nix: what its addresses look like, for people and for sure. */
 const storeForms = {
-  s3: "s3://BUCKET?region=REGION",
-  ssh: "ssh://USER@HOST",
-  "ssh-ng": "ssh-ng://USER@HOST",
-  unix: "unix:///PATH/OF/SOCKET",
-  local: "local?root=/DIRECTORY",
-  daemon: "daemon",
+  s3: { form: "s3://BUCKET?region=REGION", pattern: /^s3:\/\/[a-z0-9][a-z0-9.-]*(?:[/?]\S*)?$/ },
+  ssh: { form: "ssh://USER@HOST", pattern: sshPattern },
+  "ssh-ng": { form: "ssh-ng://USER@HOST", pattern: sshPattern },
+  unix: { form: "unix:///PATH/OF/SOCKET", pattern: /^unix:\/\/\/[^?\s]\S*$/ },
+  // Without a root it would be the portable store itself.
+  local: { form: "local?root=/DIRECTORY", pattern: /^local\?(?:\S*&)?root=\/\S+$/ },
+  daemon: { form: "daemon", pattern: /^daemon$/ },
 } as const;
 
 type StoreScheme = keyof typeof storeForms;
@@ -17,8 +19,11 @@ function isStoreScheme(scheme: string): scheme is StoreScheme {
   return Object.hasOwn(storeForms, scheme);
 }
 
+/** The schemes of stores. */
+export const storeSchemes: readonly string[] = Object.keys(storeForms);
+
 /** The scheme of an address as nix.conf has them; `local` and `daemon` are whole addresses, too. */
-function schemeOf(text: string): string | undefined {
+export function schemeOf(text: string): string | undefined {
   return /^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)(?:$|:|\?)/.exec(text)?.groups?.scheme?.toLowerCase();
 }
 
@@ -27,37 +32,13 @@ export function isNixStore(text: string): boolean {
   return isStoreScheme(schemeOf(text) ?? "");
 }
 
-/** Every scheme that a substituter may have, for messages. */
-export const substituterSchemes = [...cacheSchemes, ...Object.keys(storeForms)];
-
-/** What is wrong with the address of a store, by what it should be like; `undefined` when nothing is. */
-export function storeAddressProblem(text: string): string | undefined {
+/** What the address of a store should be like, where it is not; `undefined` where it is, and for what is no store. */
+export function expectedStoreForm(text: string): string | undefined {
   const scheme = schemeOf(text) ?? "";
   if (!isStoreScheme(scheme)) return undefined;
-  return isWellFormed(scheme, text) ? undefined : storeForms[scheme];
+  const { form, pattern } = storeForms[scheme];
+  return pattern.test(text) ? undefined : form;
 }
-
-function isWellFormed(scheme: StoreScheme, text: string): boolean {
-  if (/[\s\0]/.test(text)) return false;
-  switch (scheme) {
-    case "daemon":
-      return text === "daemon";
-    case "local":
-      // Without a root it would be the portable store itself.
-      return /^local\?(?:.*&)?root=\/./.test(text);
-    case "unix":
-      return /^unix:\/\/\/[^?]/.test(text);
-    case "s3":
-      return /^s3:\/\/[a-z0-9][a-z0-9.-]*(?:[/?]|$)/.test(text);
-    case "ssh":
-    case "ssh-ng":
-      return sshPattern.test(text);
-  }
-}
-
-/** A host that begins with a dash would be an option of ssh. */
-const sshPattern =
-  /^(?<start>ssh(?:-ng)?:\/\/(?:[A-Za-z0-9_][^@:/?#]*@)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*))(?::(?<port>\d{1,5}))?\/?(?<settings>\?.*)?$/;
 
 /** The address of a store as its commands take it. */
 export interface StoreCommandAddress {
@@ -73,7 +54,7 @@ const liveDaemonSocket = "unix:///proc/1/root/nix/var/nix/daemon-socket/socket";
 /**
  * Puts an address in terms that every Nix knows: Nix 2.8 passes a port on to ssh as part of the host's name.
  *
- * @param text For which {@link storeAddressProblem} has nothing to say.
+ * @param text For which {@link expectedStoreForm} has nothing to say.
  */
 export function storeCommandAddress(text: string): StoreCommandAddress {
   if (text === "daemon") return { url: liveDaemonSocket, sshOptions: [] };

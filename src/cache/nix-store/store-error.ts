@@ -42,11 +42,11 @@ export function storeProblem(output: string): StoreProblem {
   const text = stripVTControlCharacters(output);
   for (const [pattern, problem, hint] of known) if (pattern.test(text)) return { problem, hint };
   const lines = text.split("\n").map((line) => line.trim());
-  const wanted = lines.filter((line) => line !== "" && !/^warning: /.test(line));
-  const errors = wanted.filter((line) => /^error:/.test(line));
+  const wanted = lines.filter((line) => line !== "" && !line.startsWith("warning: "));
+  const errors = wanted.filter((line) => line.startsWith("error:"));
   const last = (errors.at(-1) ?? wanted.at(-1) ?? "").replace(/^(?:error:\s*)+/, "");
   // "unexpected end-of-file" alone hides what ssh or the other side said before.
-  const before = wanted.filter((line) => !/^error:/.test(line)).at(-1);
+  const before = wanted.filter((line) => !line.startsWith("error:")).at(-1);
   const isVague = /unexpected end-of-file|cannot connect|failed to start SSH/i.test(last);
   const problem = isVague && before !== undefined ? `${before} (${last})` : last;
   return { problem: problem === "" ? "Nix failed without a word" : problem };
