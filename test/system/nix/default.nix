@@ -43,6 +43,15 @@ in
     loader.name = "grub";
   };
 
+  # As `bios`, without swap and with 1.2 GB in its closure.
+  large = server {
+    inherit initrdModules;
+    variant = "large";
+    fileSystems = [ root ];
+    loader.name = "grub";
+    etc.ballast = import ./ballast.nix { inherit lib packages; linux = (kernels true).cloud; };
+  };
+
   layouts = import ./layouts.nix { system = small; };
 
   nix = packages.nix-bin;
