@@ -12,7 +12,8 @@ import { pullClosure } from "./pull.ts";
  */
 export interface PullStep extends StepData {
   readonly kind: "pull";
-  readonly id: "pull";
+  /** `pull`, and `pull/2` where a part of the closure must wait for what Nix copies. */
+  readonly id: string;
   /** Where the target is mounted. */
   readonly root: string;
   readonly closure: Closure;

@@ -8,6 +8,7 @@ import { stepNeeds } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
+import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
 import { walkCaches } from "./walk.ts";
 
@@ -44,8 +45,11 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   planMachine(manifest, facts, root);
   const tarball = manifest["portable-store"]?.tarball;
   // Standard input is nobody's business where nothing will be read from it.
-  const isRead = tarball !== undefined && (tarball !== "-" || options.willRun);
+  const isRead =
+    tarball !== undefined && (tarball !== "-" || options.willRun || namesNixStores(manifest));
   const size = isRead ? await tarballSize(tarball) : undefined;
+  const { manifest: source } = options.arguments;
+  await prepareNixStores({ manifest, source, facts, root, tarballSize: size }, { signal, emit });
   const { closure, seconds: walkSeconds } = await walkCaches(manifest, { signal, emit });
   const planned = makePlan({
     manifest,

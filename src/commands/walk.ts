@@ -1,7 +1,12 @@
 import type { Closure } from "../cache/closure.ts";
+import { NixStores } from "../cache/nix-store/nix-stores.ts";
+import { PathInfoQuery } from "../cache/nix-store/path-info-query.ts";
+import { isNixStore, storeName } from "../cache/nix-store/store-address.ts";
 import { walkClosure } from "../cache/walk.ts";
 import type { Manifest } from "../manifest/schema.ts";
+import { parsePublicKey } from "../nix/signature.ts";
 import type { RunEvent } from "../run/events.ts";
+import { execBeforehand } from "../store/portable/unpack-beforehand.ts";
 import { formatSize } from "../values/size.ts";
 
 /** What {@link walkCaches} needs of a run. */
@@ -17,6 +22,26 @@ export interface Walked {
   readonly seconds: number;
 }
 
+/** The manifest's substituters that only the portable store's Nix can read; `undefined` without any. */
+function nixStores(cache: Manifest["cache"], { signal, emit }: WalkRun): NixStores | undefined {
+  const stores = cache.substituters.filter(isNixStore);
+  if (stores.length === 0) return undefined;
+  const trustedPublicKeys = cache["trusted-public-keys"];
+  const requireSignatures = cache["require-sigs"];
+  const log = (level: "debug" | "info" | "warning", text: string) =>
+    emit({ type: "message", level, text });
+  return new NixStores({
+    stores,
+    query: new PathInfoQuery(
+      (argv, options) => execBeforehand(argv, options, { signal, log }),
+      { trustedPublicKeys, requireSignatures },
+      signal,
+    ),
+    policy: { keys: trustedPublicKeys.map(parsePublicKey), requireSignatures },
+    recursive: stores.length === cache.substituters.length,
+  });
+}
+
 /**
  * Walks the closure of a manifest's system in its caches, and says what was found.
  *
@@ -27,11 +52,14 @@ export async function walkCaches(
   { signal, emit }: WalkRun,
 ): Promise<Walked> {
   const say = (text: string) => emit({ type: "message", level: "info", text });
-  say(`asking ${cache.substituters.join(", ")} for ${system.toplevel}`);
+  const names = cache.substituters.map((each) => (isNixStore(each) ? storeName(each) : each));
+  say(`asking ${names.join(", ")} for ${system.toplevel}`);
   const started = performance.now();
+  const stores = nixStores(cache, { signal, emit });
   const closure = await walkClosure({
     toplevel: system.toplevel,
-    substituters: cache.substituters,
+    substituters: cache.substituters.filter((substituter) => !isNixStore(substituter)),
+    ...(stores === undefined ? {} : { stores }),
     trustedPublicKeys: cache["trusted-public-keys"],
     requireSignatures: cache["require-sigs"],
     connections: cache.connections,
@@ -41,7 +69,7 @@ export async function walkCaches(
   const seconds = (performance.now() - started) / 1000;
   const signed = cache["require-sigs"] ? "all signed by a trusted key" : "signatures NOT checked";
   say(
-    `${closure.paths.length} store paths, ${signed}: ` +
+    `${closure.paths.length + (closure.copies?.length ?? 0)} store paths, ${signed}: ` +
       `${formatSize(closure.downloadSize)} to download, ${formatSize(closure.narSize)} unpacked`,
   );
   return { closure, seconds };

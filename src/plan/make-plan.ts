@@ -1,4 +1,6 @@
 import type { Closure } from "../cache/closure.ts";
+import { isNixStore } from "../cache/nix-store/store-address.ts";
+import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
 import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
 import { disksToWipe, judgeDisks } from "../disk/safety/judge.ts";
 import { judgeLostFiles } from "../disk/safety/lost-files.ts";
@@ -13,6 +15,7 @@ import { judgeFirmware } from "./preflight/firmware.ts";
 import { grubDisks } from "./preflight/grub-places.ts";
 import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
 import { judgeRoom } from "./preflight/room.ts";
+import { judgeStores } from "./preflight/stores.ts";
 
 /** What the cache says about the system to be installed. */
 interface SystemInfo {
@@ -35,13 +38,15 @@ function portableStoreSteps(inputs: PlanInputs): { early: Step[]; late: Step[] }
   const { manifest, facts, root, tarballSize } = inputs;
   const table = manifest["portable-store"];
   if (table === undefined) return { early: [], late: [] };
-  const location = portableStoreLocation(facts.memory, tarballSize);
+  const isUnpacked = manifest.cache.substituters.some(isNixStore);
+  const location = isUnpacked ? "memory" : portableStoreLocation(facts.memory, tarballSize);
   const step: Step = {
     kind: "portable-store",
     id: "portable-store",
     tarball: table.tarball,
     ...(table.sha256 === undefined ? {} : { sha256: table.sha256 }),
     location,
+    ...(isUnpacked ? { isUnpacked } : {}),
     root,
     system: facts.system,
   };
@@ -51,11 +56,11 @@ function portableStoreSteps(inputs: PlanInputs): { early: Step[]; late: Step[] }
 /** The steps that bring the system's closure to the target and have real Nix confirm it. */
 function closureSteps({ manifest, system, root }: PlanInputs): Step[] {
   const { toplevel } = manifest.system;
-  const { connections } = manifest.cache;
-  const pull: Step = { kind: "pull", id: "pull", root, closure: system.closure, connections };
-  if (manifest["portable-store"] === undefined) return [pull];
-  const paths = system.closure.paths.length;
-  return [pull, { kind: "nix-check", id: "nix-check", root, toplevel, paths }];
+  const { closure } = system;
+  const stages = transferSteps(closure, manifest.cache, root);
+  if (manifest["portable-store"] === undefined) return stages;
+  const paths = closure.paths.length + (closure.copies?.length ?? 0);
+  return [...stages, { kind: "nix-check", id: "nix-check", root, toplevel, paths }];
 }
 
 /** Whether a device is an EFI system partition that holds nothing but what this install puts there. */
@@ -177,6 +182,7 @@ export function planMachine(manifest: Manifest, facts: Facts, root: string): Mac
     refusals.push(
       ...judgeFirmware(manifest, facts, storage),
       ...judgeTools(storage.steps, facts),
+      ...judgeStores(manifest, facts),
       ...judgeKernel(storage.steps, facts),
     );
   }

@@ -1,3 +1,4 @@
+import { type NixCopyStep, nixCopyStep } from "../cache/nix-store/nix-copy-step.ts";
 import { type PullStep, pullStep } from "../cache/pull-step.ts";
 import { type StorageStep, storageStepDefinitions } from "../disk/objects/index.ts";
 import type { StepDefinition } from "../run/step.ts";
@@ -16,6 +17,7 @@ export type Step =
   | PortableStoreStep
   | StorageStep
   | PullStep
+  | NixCopyStep
   | NixCheckStep
   | ProfileStep
   | PrepareRootStep
@@ -43,6 +45,7 @@ const definitions: {
   "portable-store": portableStoreStep,
   ...storageStepDefinitions,
   pull: pullStep,
+  "nix-copy": nixCopyStep,
   "nix-check": nixCheckStep,
   profile: profileStep,
   "prepare-root": prepareRootStep,

@@ -3,7 +3,7 @@ import { storageModules, storagePrograms } from "../disk/objects/index.ts";
 
 /** Every program of the live system that some step runs, looked up beforehand so that what is missing is known. */
 export const stepPrograms: readonly string[] = [
-  ...new Set([...storagePrograms, "blkid", "chroot"]),
+  ...new Set([...storagePrograms, "blkid", "chroot", "ssh"]),
 ].toSorted();
 
 /** What steps may need of the live system, to be looked for beforehand. */

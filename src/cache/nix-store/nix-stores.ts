@@ -14,6 +14,7 @@ export interface NixStoresOptions {
   /** As in the manifest, in the order in which they are asked. */
   readonly stores: readonly string[];
   readonly query: PathInfoQuery;
+  readonly policy: TrustPolicy;
   /**
    * Whether whole closures are asked for at once: right where all paths come from stores, too much where caches have
    * most of them.
@@ -24,8 +25,10 @@ export interface NixStoresOptions {
 /** Stores that are left to Nix, as a walk asks them: for paths that no cache has. */
 export class NixStores {
   readonly #stores: readonly AskedStore[];
+  readonly #policy: TrustPolicy;
 
-  constructor({ stores, query, recursive }: NixStoresOptions) {
+  constructor({ stores, query, policy, recursive }: NixStoresOptions) {
+    this.#policy = policy;
     this.#stores = stores.map((store) => new AskedStore(store, query, recursive));
   }
 
@@ -34,7 +37,7 @@ export class NixStores {
    *
    * @returns What it offers, or why each of them was of no use.
    */
-  async ask(storePath: string, policy: TrustPolicy): Promise<CopiedPath | readonly Refusal[]> {
+  async ask(storePath: string): Promise<CopiedPath | readonly Refusal[]> {
     const refusals: Refusal[] = [];
     for (const asked of this.#stores) {
       const answer = await asked.ask(storePath);
@@ -42,7 +45,7 @@ export class NixStores {
         refusals.push(answer);
         continue;
       }
-      const verdict = judge(answer, policy);
+      const verdict = judge(answer, this.#policy);
       if (verdict.trusted) return toCopiedPath(answer, asked.store);
       refusals.push({
         answer: `${storeName(asked.store)} has it, but ${verdict.problem}`,

@@ -22,6 +22,10 @@ const unknownSizeNeed = 1536 * MiB;
  * @param tarballSize Bytes of the tarball as it is packed.
  */
 export function portableStoreLocation(memory: Memory, tarballSize?: number): PortableStoreLocation {
-  const need = tarballSize === undefined ? unknownSizeNeed : tarballSize * unpackedRatio + headRoom;
-  return memory.available >= need ? "memory" : "target";
+  return memory.available >= portableStoreNeed(tarballSize) ? "memory" : "target";
+}
+
+/** Bytes of memory that must be available for the portable store to be unpacked there. */
+export function portableStoreNeed(tarballSize?: number): number {
+  return tarballSize === undefined ? unknownSizeNeed : tarballSize * unpackedRatio + headRoom;
 }

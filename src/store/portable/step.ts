@@ -8,6 +8,7 @@ import type { StepContext, StepDefinition } from "../../run/step.ts";
 import { fillPortableStore } from "./bootstrap.ts";
 import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
+import { portableNix } from "./nix.ts";
 
 /** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
 export interface PortableStoreStep {
@@ -18,6 +19,8 @@ export interface PortableStoreStep {
   /** SHA-256 of the tarball as sha256sum prints it. */
   readonly sha256?: string;
   readonly location: PortableStoreLocation;
+  /** It is in memory already: its Nix had to be there for the plan to be made. */
+  readonly isUnpacked?: true;
   /** Where the target is mounted; the store is kept there if `location` is `target`. */
   readonly root: string;
   /** What the tarball must be for, such as `x86_64-linux`. */
@@ -41,6 +44,11 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
   run: async (step, context) => {
     if (!inOwnMountNamespace()) {
       throw new InstallerError("bug", "the installer is not in a mount namespace of its own");
+    }
+    if (step.isUnpacked) {
+      await portableNix();
+      holdMemory(context);
+      return;
     }
     const liveStore = new LiveStore();
     try {
@@ -71,6 +79,10 @@ async function mountMemory(context: StepContext): Promise<void> {
     mountFlags.noSuid | mountFlags.noDev,
     `mode=0755,size=${size}`,
   );
+  holdMemory(context);
+}
+
+function holdMemory(context: StepContext): void {
   context.hold("the portable store in memory", async () => unmount("/nix", unmountFlags.detach));
 }
 
