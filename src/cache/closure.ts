@@ -49,9 +49,14 @@ export interface Closure {
   readonly narSize: number;
 }
 
+/** Whether a path is left to Nix. */
+export function isCopied(path: ClosurePath | CopiedPath): path is CopiedPath {
+  return "store" in path;
+}
+
 /** Bytes to download for a path, as far as the cache tells; else those of its NAR. */
-export function downloadSize(path: ClosurePath): number {
-  return path.fileSize ?? path.narSize;
+export function downloadSize(path: ClosurePath | CopiedPath): number {
+  return isCopied(path) ? path.narSize : (path.fileSize ?? path.narSize);
 }
 
 /**

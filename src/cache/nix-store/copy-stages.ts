@@ -1,5 +1,4 @@
-import type { Closure, ClosurePath } from "../closure.ts";
-import { downloadSize } from "../closure.ts";
+import { type Closure, type ClosurePath, downloadSize, isCopied } from "../closure.ts";
 import { inDependencyOrder } from "../closure-order.ts";
 import type { CopiedPath } from "./copied-path.ts";
 
@@ -36,11 +35,6 @@ export function copyStages(closure: Closure): readonly Stage[] {
 
 function storeOf(path: ClosurePath | CopiedPath): string | undefined {
   return isCopied(path) ? path.store : undefined;
-}
-
-/** Whether a path is left to Nix. */
-export function isCopied(path: ClosurePath | CopiedPath): path is CopiedPath {
-  return "store" in path;
 }
 
 function toStage(paths: readonly (ClosurePath | CopiedPath)[], closure: Closure): Stage {
