@@ -1,11 +1,13 @@
-import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
-import type { HttpClient } from "../http/http-client.ts";
+import { type FailureReason, InstallerError } from "../errors.ts";
 import { HttpError, redactUrl } from "../http/http-error.ts";
 import type { RetryListener } from "../http/retry.ts";
+import { isContentAddressed } from "../nix/content-address.ts";
 import { formatHash } from "../nix/hash.ts";
 import { type NarInfo, parseNarInfo } from "../nix/narinfo.ts";
 import type { StorePath } from "../nix/store-path.ts";
+import type { CacheClient } from "./cache-client.ts";
 import { type ClosurePath, maximumFileSize } from "./closure.ts";
+import { narAddress } from "./nar-address.ts";
 import { judge, type TrustPolicy } from "./trust.ts";
 
 /** The longest narinfo in bytes. One with thousands of references has some hundred thousand. */
@@ -18,13 +20,15 @@ export interface Refusal {
   readonly reason: FailureReason;
   /** The HTTP status, where that was the problem. */
   readonly status?: number;
+  /** Whether the cache failed in a way that may pass, however often it was asked. */
+  readonly transient?: boolean;
   /** Whether the path was there but is not signed by anyone trusted. */
   readonly untrusted?: boolean;
 }
 
 /** What looking up paths needs. */
 export interface LookupContext {
-  readonly client: HttpClient;
+  readonly client: CacheClient;
   readonly signal: AbortSignal;
   readonly onRetry: RetryListener;
   /** Whether narinfos may not come by a redirect from https to http: nothing else protects what is not signed. */
@@ -72,11 +76,16 @@ export async function askSubstituter(
     signal.throwIfAborted();
     if (!(error instanceof InstallerError)) throw error;
     if (!(error instanceof HttpError)) return refuse(error.message, error.reason);
-    const problem = absent.has(error.status ?? 0)
-      ? `does not have it (${error.status})`
-      : errorMessage(error).replace(`${error.url}: `, "");
-    return refuse(problem, "cache", error.status === undefined ? {} : { status: error.status });
+    return refuse(problemOf(error), "cache", {
+      transient: error.transient,
+      ...(error.status === undefined ? {} : { status: error.status }),
+    });
   }
+}
+
+function problemOf({ url, status, message }: HttpError): string {
+  if (!absent.has(status ?? 0)) return message.replace(`${url}: `, "");
+  return url.startsWith("file:") ? "does not have it" : `does not have it (${status})`;
 }
 
 /** What caches answer for a path they do not have. S3 says 403 unless its files may be listed. */
@@ -97,33 +106,36 @@ function toClosurePath(
   substituter: string,
   contentHash: string | undefined,
 ): ClosurePath {
-  const narUrl = URL.parse(info.url, substituter);
-  if (narUrl?.protocol !== "http:" && narUrl?.protocol !== "https:") {
-    throw new InstallerError(
-      "cache",
-      `its narinfo has the NAR at ${JSON.stringify(info.url)}, which is not HTTP`,
-    );
-  }
-  const limit = maximumFileSize(info.narSize);
-  if (info.fileSize !== undefined && info.fileSize > limit) {
-    throw new InstallerError(
-      "integrity",
-      `its narinfo has the FileSize ${info.fileSize}, more than the ${limit} bytes its NAR can come to`,
-    );
-  }
+  const fileSize = credibleFileSize(info);
+  const contentAddress = isContentAddressed(info) ? info.contentAddress : undefined;
   return {
     storePath: info.storePath.toString(),
-    narUrl: narUrl.href,
+    narUrl: narAddress(info.url, substituter),
     substituter,
     compression: info.compression,
     ...(info.fileHash === undefined ? {} : { fileHash: formatHash(info.fileHash) }),
-    ...(info.fileSize === undefined ? {} : { fileSize: info.fileSize }),
+    ...(fileSize === undefined ? {} : { fileSize }),
     narHash: formatHash(info.narHash),
     narSize: info.narSize,
     references: info.references.map(String),
-    ...(info.deriver === undefined ? {} : { deriver: info.deriver.toString() }),
-    signatures: info.signatures,
-    ...(info.contentAddress === undefined ? {} : { contentAddress: info.contentAddress }),
+    ...(info.deriver === undefined ? {} : { deriver: detached(info.deriver.toString()) }),
+    signatures: info.signatures.map(detached),
+    ...(contentAddress === undefined ? {} : { contentAddress }),
     ...(contentHash === undefined ? {} : { contentHash }),
   };
+}
+
+/**
+ * The size of the compressed NAR, unless it cannot be right: Nix never compares it, so some caches write anything into
+ * it, such as the size of the NAR itself. The NAR's own size and hash are compared in any case.
+ */
+function credibleFileSize({ fileSize, narSize, compression }: NarInfo): number | undefined {
+  if (fileSize === undefined || fileSize > maximumFileSize(narSize)) return undefined;
+  const isNarSize = fileSize === narSize;
+  return isNarSize === (compression === "none") ? fileSize : undefined;
+}
+
+/** The same text with memory of its own: a part of a narinfo would keep the whole of it. */
+function detached(text: string): string {
+  return Buffer.from(text).toString();
 }

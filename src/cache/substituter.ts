@@ -1,9 +1,12 @@
+import { access, readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { errorMessage, InstallerError } from "../errors.ts";
-import type { HttpClient } from "../http/http-client.ts";
-import { redactUrl } from "../http/http-error.ts";
+import { HttpError, redactUrl } from "../http/http-error.ts";
 import type { RetryListener } from "../http/retry.ts";
 import { parseNixCacheInfo } from "../nix/cache-info.ts";
 import { storeDirectory } from "../nix/store-path.ts";
+import type { CacheClient } from "./cache-client.ts";
+import { parseSubstituterAddress, type SubstituterAddress } from "./substituter-address.ts";
 
 /** A binary cache that has introduced itself. */
 export interface Substituter {
@@ -11,6 +14,8 @@ export interface Substituter {
   readonly url: string;
   /** The lower, the sooner it is asked. */
   readonly priority: number;
+  /** Whether its paths are taken without a signature. */
+  readonly trusted: boolean;
 }
 
 /** The longest `nix-cache-info` in bytes; real ones have about 80. */
@@ -20,26 +25,42 @@ const maximumCacheInfo = 65_536;
  * Asks every cache what it is and puts them in the order in which they will be asked for paths: by priority
  * (`?priority=` in its address, or its own), caches of the same one as they came.
  *
- * A cache that does not answer is left out with a warning while there are others, as in Nix.
+ * A cache that does not answer is left out with a warning while there are others, as in Nix; once one has answered, the
+ * rest have the time for connecting left to do so.
  *
  * @param urls As `substituters` of nix.conf; what follows a `?` are settings of Nix and not part of the address.
- * @throws {InstallerError} with reason `cache` if none is left, or one is of another store directory.
+ * @throws {InstallerError} with reason `cache` if none is left, or one is of another store directory; `manifest` if an
+ *   address is none of a binary cache.
  */
 export async function openSubstituters(
   urls: readonly string[],
-  client: HttpClient,
+  client: CacheClient,
   signal: AbortSignal,
   listener: { readonly warn: (message: string) => void; readonly onRetry: RetryListener },
 ): Promise<Substituter[]> {
-  const opened = await Promise.allSettled(
-    urls.map((url) => open(new URL(url), client, signal, listener.onRetry)),
-  );
+  const addresses = urls.map(parseSubstituterAddress);
+  for (const address of addresses) warnOfSettings(address, listener.warn);
+  const patience = new AbortController();
+  const limited = AbortSignal.any([signal, patience.signal]);
+  let timer: NodeJS.Timeout | undefined;
+  const open = async (address: SubstituterAddress): Promise<Substituter> => {
+    const substituter = await introduce(address, client, limited, listener.onRetry);
+    const { connectTimeout } = client.settings;
+    timer ??= setTimeout(() => patience.abort(lateError(connectTimeout)), connectTimeout * 1000);
+    return substituter;
+  };
+  const opened = await Promise.allSettled(addresses.map(open));
+  clearTimeout(timer);
   signal.throwIfAborted();
   const substituters: Substituter[] = [];
   const failures: unknown[] = [];
-  for (const result of opened) {
+  for (const [index, result] of opened.entries()) {
     if (result.status === "fulfilled") substituters.push(result.value);
-    else failures.push(result.reason);
+    else if (result.reason !== patience.signal.reason) failures.push(result.reason);
+    else
+      failures.push(
+        new Error(`${redactUrl(addresses[index]?.url ?? "")}: ${result.reason.message}`),
+      );
   }
   const wrongStore = failures.find((failure) => failure instanceof WrongStoreError);
   if (wrongStore !== undefined) throw wrongStore;
@@ -50,36 +71,79 @@ export async function openSubstituters(
   return substituters.toSorted((one, other) => one.priority - other.priority);
 }
 
-async function open(
-  url: URL,
-  client: HttpClient,
+function lateError(seconds: number): Error {
+  return new Error(`did not answer within ${seconds} s of another cache`);
+}
+
+function warnOfSettings(
+  { url, trusted, unknownSettings }: SubstituterAddress,
+  warn: (message: string) => void,
+): void {
+  const shown = redactUrl(url);
+  if (trusted) warn(`${shown} is believed without signatures, since its address says trusted`);
+  for (const name of unknownSettings) {
+    warn(
+      `${shown}: the setting ${name} in its address is unknown; as in Nix, it is not sent to the cache`,
+    );
+  }
+}
+
+async function introduce(
+  address: SubstituterAddress,
+  client: CacheClient,
   signal: AbortSignal,
   onRetry: RetryListener,
 ): Promise<Substituter> {
-  const priority = /^-?\d{1,9}$/.exec(url.searchParams.get("priority") ?? "");
-  const base = baseUrl(url);
-  const text = await client.getText(`${base}nix-cache-info`, maximumCacheInfo, {
-    signal,
-    onRetry,
-  });
+  const { url, trusted } = address;
+  const text = await cacheInfoText(url, client, signal, onRetry);
   const info = parseNixCacheInfo(text);
-  if (info.storeDirectory === undefined && !/^\w+:/.test(text)) {
+  if (info.storeDirectory === undefined && !/^(\w+:|$)/.test(text)) {
     throw new InstallerError(
       "cache",
-      `${redactUrl(base)} is no binary cache: its nix-cache-info is not one`,
+      `${redactUrl(url)} is no binary cache: its nix-cache-info is not one`,
     );
   }
   const store = info.storeDirectory ?? storeDirectory;
-  if (store !== storeDirectory) throw new WrongStoreError(redactUrl(base), store);
-  return { url: base, priority: priority === null ? info.priority : Number(priority[0]) };
+  if (store !== storeDirectory) throw new WrongStoreError(redactUrl(url), store);
+  return { url, priority: address.priority ?? info.priority, trusted };
 }
 
-function baseUrl(url: URL): string {
-  const base = new URL(url);
-  base.search = "";
-  base.hash = "";
-  if (!base.pathname.endsWith("/")) base.pathname += "/";
-  return base.href;
+async function cacheInfoText(
+  url: string,
+  client: CacheClient,
+  signal: AbortSignal,
+  onRetry: RetryListener,
+): Promise<string> {
+  if (url.startsWith("file:")) await checkDirectory(fileURLToPath(url));
+  try {
+    return await client.getText(`${url}nix-cache-info`, maximumCacheInfo, { signal, onRetry });
+  } catch (error) {
+    if (!(error instanceof HttpError) || error.status !== 404) throw error;
+    // Nix would write one into a directory that has none.
+    if (url.startsWith("file:") && (await holdsNarInfos(fileURLToPath(url)))) return "";
+    throw new InstallerError(
+      "cache",
+      `${redactUrl(url)} is no binary cache: it has no nix-cache-info`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function checkDirectory(path: string): Promise<void> {
+  try {
+    await access(`${path}.`);
+  } catch (cause) {
+    throw new InstallerError("cache", `there is no directory ${path}: ${errorMessage(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function holdsNarInfos(directory: string): Promise<boolean> {
+  const names = await readdir(directory);
+  return names.some((name) => name.endsWith(".narinfo"));
 }
 
 class WrongStoreError extends InstallerError {

@@ -1,21 +1,16 @@
-import { HttpClient } from "../http/http-client.ts";
 import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
 import { retryLogger } from "../http/retry-log.ts";
 import { parsePublicKey } from "../nix/signature.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import type { Progress } from "../run/step.ts";
-import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
+import { AskedCache } from "./asked-cache.ts";
+import { makeCacheClient } from "./cache-client.ts";
+import { type Closure, type ClosurePath, downloadSize, isCopied } from "./closure.ts";
 import { inDependencyOrder } from "./closure-order.ts";
-import {
-  askSubstituter,
-  isAbsence,
-  isRefusal,
-  type LookupContext,
-  type Refusal,
-} from "./lookup.ts";
+import { isAbsence, isRefusal, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
+import type { CopiedPath } from "./nix-store/copied-path.ts";
 import { openSubstituters } from "./substituter.ts";
-import type { TrustPolicy } from "./trust.ts";
 
 /** What {@link walkClosure} is told. */
 export interface WalkOptions {
@@ -27,7 +22,7 @@ export interface WalkOptions {
   readonly trustedPublicKeys: readonly string[];
   /** As `require-sigs` of nix.conf: when `false`, whatever the caches say is believed. */
   readonly requireSignatures: boolean;
-  /** Requests at once. */
+  /** Requests for NARs at once; of narinfos, which are tiny, there are {@link narInfoRequests}. */
   readonly connections: number;
   readonly signal: AbortSignal;
   /** Paths found of those known so far, in items. */
@@ -35,6 +30,29 @@ export interface WalkOptions {
   readonly log?: (level: "debug" | "info" | "warning", message: string) => void;
   /** Default: {@link defaultHttpSettings}. */
   readonly http?: HttpSettings;
+  /** Is asked for the paths that no cache has; then there need be no caches. */
+  readonly stores?: OtherStores;
+}
+
+/** What may have the paths that no cache has. */
+export interface OtherStores {
+  /** @returns What is offered, or why there is nothing. */
+  readonly ask: (storePath: string) => Promise<CopiedPath | readonly Refusal[]>;
+}
+
+/** How many narinfos are worth as much as a NAR. */
+const narInfosPerNar = 4;
+
+/** Below the 256 that Bun has for the whole process (`BUN_CONFIG_MAX_HTTP_REQUESTS`). */
+const maximumRequests = 200;
+
+/**
+ * Requests for narinfos at once. They wait for the network and for nothing else, so that more of them pay than of NARs.
+ *
+ * @param connections Requests for NARs at once.
+ */
+function narInfoRequests(connections: number): number {
+  return Math.min(connections * narInfosPerNar, maximumRequests);
 }
 
 /**
@@ -47,7 +65,7 @@ export interface WalkOptions {
  */
 export async function walkClosure(options: WalkOptions): Promise<Closure> {
   const log = options.log ?? (() => {});
-  const client = new HttpClient(options.http ?? defaultHttpSettings);
+  const client = makeCacheClient(options.http ?? defaultHttpSettings);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const onRetry = retryLogger(log, client.settings);
@@ -56,77 +74,111 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
     requireSignatures: options.requireSignatures,
   };
   const warn = (message: string) => log("warning", message);
-  const opened = await openSubstituters(options.substituters, client, signal, { warn, onRetry });
-  const substituters = opened.map(({ url }) => url);
-  const context = { client, signal, onRetry, staySecure: !options.requireSignatures, warn };
-  const walk = new Walk(substituters, policy, context, options.onProgress);
   try {
-    const paths = inDependencyOrder(await walk.run(options.toplevel, options.connections));
+    const isEmpty = options.substituters.length === 0 && options.stores !== undefined;
+    const opened = isEmpty
+      ? []
+      : await openSubstituters(options.substituters, client, signal, { warn, onRetry });
+    const substituters = opened.map(({ url }) => url);
+    const context = { client, signal, onRetry, warn };
+    const caches = opened.map(
+      (substituter) => new AskedCache(substituter, policy, context, opened.length === 1),
+    );
+    const walk = new Walk(caches, options.stores, warn, options.onProgress);
+    const requests = narInfoRequests(options.connections);
+    const found = inDependencyOrder(await walk.run(options.toplevel, requests));
+    const copies = found.filter(isCopied);
     return {
       toplevel: options.toplevel,
       substituters,
-      paths,
-      downloadSize: paths.reduce((sum, path) => sum + downloadSize(path), 0),
-      narSize: paths.reduce((sum, path) => sum + path.narSize, 0),
+      paths: found.flatMap((path) => (isCopied(path) ? [] : [path])),
+      ...(copies.length === 0 ? {} : { copies }),
+      downloadSize: found.reduce((sum, path) => sum + downloadSize(path), 0),
+      narSize: found.reduce((sum, path) => sum + path.narSize, 0),
     };
   } finally {
     stop.abort();
   }
 }
 
-/** What a walk needs. */
-interface WalkContext extends LookupContext {
-  readonly warn: (message: string) => void;
+/** A path that a walk has come upon. */
+interface SeenPath {
+  readonly storePath: string;
+  /** The path that led to it; `undefined` for the toplevel. */
+  readonly referrer: string | undefined;
 }
 
 /** A walk under way. */
 class Walk {
-  readonly #substituters: readonly string[];
-  readonly #policy: TrustPolicy;
-  readonly #context: WalkContext;
+  readonly #caches: readonly AskedCache[];
+  readonly #stores: OtherStores | undefined;
+  readonly #warn: (message: string) => void;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
-  /** Every path seen, with the path that led to it. */
-  readonly #seen = new Map<string, string | undefined>();
-  readonly #queue: string[] = [];
-  readonly #found: ClosurePath[] = [];
+  /** Every path seen, by its name. */
+  readonly #seen = new Map<string, SeenPath>();
+  /** The paths of {@link #seen} in their order; those from {@link #next} on have not been asked for. */
+  readonly #queue: SeenPath[] = [];
+  #next = 0;
+  #active = 0;
+  readonly #found: (ClosurePath | CopiedPath)[] = [];
+  readonly #finished = Promise.withResolvers<void>();
 
   constructor(
-    substituters: readonly string[],
-    policy: TrustPolicy,
-    context: WalkContext,
+    caches: readonly AskedCache[],
+    stores: OtherStores | undefined,
+    warn: (message: string) => void,
     onProgress: ((progress: Progress) => void) | undefined,
   ) {
-    this.#substituters = substituters;
-    this.#policy = policy;
-    this.#context = context;
+    this.#caches = caches;
+    this.#stores = stores;
+    this.#warn = warn;
     this.#onProgress = onProgress;
   }
 
-  async run(toplevel: string, connections: number): Promise<readonly ClosurePath[]> {
+  async run(toplevel: string, requests: number): Promise<readonly (ClosurePath | CopiedPath)[]> {
     this.#see(toplevel, undefined);
-    const active = new Set<Promise<void>>();
-    while (this.#queue.length > 0 || active.size > 0) {
-      const next = active.size < connections ? this.#queue.shift() : undefined;
-      if (next === undefined) {
-        await Promise.race(active);
-        continue;
-      }
-      const visit: Promise<void> = this.#visit(next).finally(() => active.delete(visit));
-      active.add(visit);
-    }
+    this.#start(requests);
+    await this.#finished.promise;
     return this.#found;
   }
 
-  #see(storePath: string, referrer: string | undefined): void {
-    if (this.#seen.has(storePath)) return;
-    this.#seen.set(storePath, referrer);
-    this.#queue.push(storePath);
+  /** Notes a path; all mentions of it get the same string, since a path has about ten referrers. */
+  #see(storePath: string, referrer: string | undefined): string {
+    const known = this.#seen.get(storePath);
+    if (known !== undefined) return known.storePath;
+    const seen = { storePath, referrer };
+    this.#seen.set(storePath, seen);
+    this.#queue.push(seen);
+    return storePath;
   }
 
-  async #visit(storePath: string): Promise<void> {
-    const path = await this.#find(storePath);
-    this.#found.push(path);
-    for (const reference of path.references) this.#see(reference, storePath);
+  /** Asks for further paths, as many at once as may be. */
+  #start(requests: number): void {
+    for (; this.#active < requests; this.#active++) {
+      const path = this.#queue[this.#next];
+      if (path === undefined) break;
+      this.#next++;
+      void this.#goOn(path, requests);
+    }
+    if (this.#active === 0) this.#finished.resolve();
+  }
+
+  /** Visits a path, and then starts on those it led to. */
+  async #goOn(path: SeenPath, requests: number): Promise<void> {
+    try {
+      await this.#visit(path);
+      this.#active--;
+      this.#start(requests);
+    } catch (error) {
+      this.#finished.reject(error);
+    }
+  }
+
+  async #visit(seen: SeenPath): Promise<void> {
+    const { storePath } = seen;
+    const path = await this.#find(seen);
+    const references = path.references.map((reference) => this.#see(reference, storePath));
+    this.#found.push({ ...path, storePath, references });
     this.#onProgress?.({
       done: this.#found.length,
       total: this.#seen.size,
@@ -135,21 +187,36 @@ class Walk {
     });
   }
 
-  async #find(storePath: string): Promise<ClosurePath> {
+  async #find({ storePath, referrer }: SeenPath): Promise<ClosurePath | CopiedPath> {
+    const parsed = parseStorePath(storePath);
     const refusals: Refusal[] = [];
-    for (const substituter of this.#substituters) {
-      const path = parseStorePath(storePath);
-      const answer = await askSubstituter(substituter, path, this.#policy, this.#context);
-      if (isRefusal(answer)) {
-        refusals.push(answer);
-        continue;
+    const untried = new Set(this.#caches);
+    for (;;) {
+      // In their order, but those that are down only when no other has the path.
+      const [first] = untried;
+      const cache = [...untried].find(({ isDown }) => !isDown) ?? first;
+      if (cache === undefined) break;
+      const answer = await cache.ask(parsed);
+      if (!isRefusal(answer)) {
+        this.#warnOf(storePath, refusals);
+        return answer;
       }
-      for (const refusal of refusals) {
-        if (isAbsence(refusal)) continue;
-        this.#context.warn(`${storePath} is taken from the next cache: ${refusal.answer}`);
-      }
-      return answer;
+      if ("brokenOff" in answer) continue;
+      untried.delete(cache);
+      refusals.push(answer);
     }
-    throw unavailableError(storePath, this.#seen.get(storePath), refusals);
+    const other = (await this.#stores?.ask(storePath)) ?? [];
+    if ("narHash" in other) {
+      this.#warnOf(storePath, refusals);
+      return other;
+    }
+    throw unavailableError(storePath, referrer, [...refusals, ...other]);
+  }
+
+  #warnOf(storePath: string, refusals: readonly Refusal[]): void {
+    for (const refusal of refusals) {
+      if (isAbsence(refusal)) continue;
+      this.#warn(`${storePath} is taken from the next cache: ${refusal.answer}`);
+    }
   }
 }

@@ -1,4 +1,12 @@
 import type { Bytes } from "../compression/to-stream.ts";
+import {
+  acceptedEncoding,
+  decoded,
+  encodingError,
+  fetchDecodes,
+  transportEncoding,
+  unknownEncoding,
+} from "./encoding.ts";
 import { connectionError, HttpError, redactUrl, statusError } from "./http-error.ts";
 import { type HttpSettings, type RetryListener, retry } from "./retry.ts";
 
@@ -26,8 +34,16 @@ export interface HttpAnswer {
 /** What a request may have besides its address. */
 export interface RequestOptions {
   readonly signal: AbortSignal;
-  /** What the body may be encoded with for transport. Default: nothing. */
+  /**
+   * What the body may be encoded with for transport (`Accept-Encoding`). Default: zstd if {@link compression} is `none`,
+   * else nothing.
+   */
   readonly acceptEncoding?: string;
+  /**
+   * How the file that is asked for is compressed by itself. Some servers call that an encoding for transport
+   * (`Content-Encoding: zstd` for a `.nar.zst`); the body then is that of the file all the same.
+   */
+  readonly compression?: string;
   /** Whether a redirect from https to http is refused, for what no signature or hash protects. Default: `false`. */
   readonly staySecure?: boolean;
 }
@@ -51,31 +67,43 @@ export class HttpClient {
    * @throws {HttpError} on anything but status 200; the signal's reason once it is aborted.
    */
   async open(url: string, options: RequestOptions): Promise<HttpAnswer> {
+    const { stallTimeout } = this.settings;
+    const { exchange, response } = await this.#request(url, options);
+    return {
+      url: redactUrl(url),
+      contentType: response.headers.get("content-type") ?? "",
+      contentLength: contentLength(response.headers, options.compression),
+      delimited: isDelimited(response.headers),
+      body: decoded(url, exchange.body(response, stallTimeout), response.headers, options),
+      close: () => exchange.close(),
+    };
+  }
+
+  /** Asks once, following redirects. */
+  async #request(url: string, options: RequestOptions): Promise<AnsweredExchange> {
     let target = new URL(url);
     for (let redirects = 0; redirects <= maximumRedirects; redirects++) {
-      const exchange = new Exchange(target, options.signal);
+      const exchange = new Exchange(target, options);
       // `fetch` does not tell when it is connected. So a server that has not answered yet gets the time for connecting
       // until its first answer, and one that has gets the time of a stall.
       const limit = this.#known.has(target.origin)
         ? this.settings.stallTimeout
         : this.settings.connectTimeout;
-      const response = await exchange.start(options.acceptEncoding ?? "identity", limit);
+      const response = await exchange.start(limit);
       this.#known.add(target.origin);
-      const location = response.headers.get("location");
-      if (response.status !== 200) await exchange.discard(response, this.settings.connectTimeout);
-      if (redirectStatus.has(response.status) && location !== null) {
-        target = redirectTarget(target, location, options.staySecure ?? false);
-        continue;
+      if (response.status === 200) {
+        if (unknownEncoding(response.headers, options.compression)) {
+          exchange.close();
+          throw encodingError(target.href, response.headers);
+        }
+        return { exchange, response };
       }
-      if (response.status !== 200) throw statusError(target.href, response);
-      return {
-        url: redactUrl(url),
-        contentType: response.headers.get("content-type") ?? "",
-        contentLength: contentLength(response.headers),
-        delimited: isDelimited(response.headers),
-        body: exchange.body(response, this.settings.stallTimeout),
-        close: () => exchange.close(),
-      };
+      const location = response.headers.get("location");
+      await exchange.discard(response, this.settings.connectTimeout);
+      if (!redirectStatus.has(response.status) || location === null) {
+        throw statusError(target.href, response);
+      }
+      target = redirectTarget(target, location, options.staySecure ?? false);
     }
     throw new HttpError(url, `redirects more than ${maximumRedirects} times`, { transient: false });
   }
@@ -92,13 +120,29 @@ export class HttpClient {
     options: RequestOptions & { readonly onRetry?: RetryListener },
   ): Promise<string> {
     const attempt = async () => {
-      const answer = await this.open(url, { acceptEncoding: "gzip", ...options });
-      const bytes = await collect(answer, limit);
-      return bytes.toString("utf8");
+      const { exchange, response } = await this.#request(url, {
+        acceptEncoding: "gzip",
+        ...options,
+      });
+      const length = contentLength(response.headers, undefined);
+      const { stallTimeout } = this.settings;
+      if (length !== undefined && length <= Math.min(limit, shortBody)) {
+        return exchange.text(response, stallTimeout);
+      }
+      return collect(url, exchange.body(response, stallTimeout), limit);
     };
     return retry(attempt, this.settings, options.signal, options.onRetry);
   }
 }
+
+/** An answer on its way. */
+interface AnsweredExchange {
+  readonly exchange: Exchange;
+  readonly response: Response;
+}
+
+/** Bytes of a body that must arrive whole within the time of a stall. */
+const shortBody = 65_536;
 
 /**
  * A whole body.
@@ -106,17 +150,21 @@ export class HttpClient {
  * @param limit Bytes it may have.
  * @throws {HttpError}
  */
-async function collect(answer: HttpAnswer, limit: number): Promise<Buffer> {
+async function collect(
+  url: string,
+  body: AsyncGenerator<Bytes, void>,
+  limit: number,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of answer.body) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > limit) {
-      throw new HttpError(answer.url, `sends more than ${limit} bytes`, { transient: false });
+      throw new HttpError(url, `sends more than ${limit} bytes`, { transient: false });
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, length);
+  return Buffer.concat(chunks, length).toString("utf8");
 }
 
 const redirectStatus = new Set([301, 302, 303, 307, 308]);
@@ -137,10 +185,12 @@ function redirectTarget(from: URL, location: string, staySecure: boolean): URL {
   return target;
 }
 
-function contentLength(headers: Headers): number | undefined {
+/** Bytes of the body as it is handed on, if they are known. */
+function contentLength(headers: Headers, compression: string | undefined): number | undefined {
   const length = headers.get("content-length");
-  const encoding = headers.get("content-encoding") ?? "identity";
-  return length === null || encoding !== "identity" ? undefined : Number(length);
+  return length === null || transportEncoding(headers, compression) !== "identity"
+    ? undefined
+    : Number(length);
 }
 
 function isDelimited(headers: Headers): boolean {
@@ -154,25 +204,35 @@ const maximumDiscarded = 65_536;
 /** One request and its answer, ended by the caller's signal, a time limit, or leaving its body early. */
 class Exchange {
   readonly #url: URL;
+  readonly #options: RequestOptions;
   readonly #signal: AbortSignal;
   readonly #controller = new AbortController();
   #complete = false;
 
-  constructor(url: URL, signal: AbortSignal) {
+  constructor(url: URL, options: RequestOptions) {
     this.#url = url;
-    this.#signal = signal;
+    this.#options = options;
+    this.#signal = options.signal;
   }
 
   /** @param limit Seconds until the headers must have come. */
-  start(acceptEncoding: string, limit: number): Promise<Response> {
+  start(limit: number): Promise<Response> {
     const problem = `did not answer within ${limit} s`;
     return this.#limited(limit, problem, () =>
       fetch(this.#url.href, {
         redirect: "manual",
         signal: AbortSignal.any([this.#signal, this.#controller.signal]),
-        headers: { "accept-encoding": acceptEncoding },
+        headers: { "accept-encoding": acceptedEncoding(this.#options) },
+        decompress: fetchDecodes(this.#options),
       }),
     );
+  }
+
+  /** @param limit Seconds until the whole body must have come. */
+  async text(response: Response, limit: number): Promise<string> {
+    const text = await this.#limited(limit, `sent nothing for ${limit} s`, () => response.text());
+    this.#complete = true;
+    return text;
   }
 
   /** @param limit Seconds that may pass without a byte while one is waited for. */
@@ -212,14 +272,15 @@ class Exchange {
 
   async #limited<T>(limit: number, problem: string, wait: () => Promise<T>): Promise<T> {
     this.#signal.throwIfAborted();
-    const stalled = new HttpError(this.#url.href, problem, { transient: true });
-    const timer = setTimeout(() => this.#controller.abort(stalled), limit * 1000);
+    const timer = setTimeout(() => {
+      this.#controller.abort(new HttpError(this.#url.href, problem, { transient: true }));
+    }, limit * 1000);
     try {
       return await wait();
     } catch (error) {
       this.#signal.throwIfAborted();
-      if (this.#controller.signal.reason === stalled) throw stalled;
-      throw connectionError(this.#url.href, error);
+      const { reason } = this.#controller.signal;
+      throw reason instanceof HttpError ? reason : connectionError(this.#url.href, error);
     } finally {
       clearTimeout(timer);
     }

@@ -10,14 +10,16 @@ const digitOfCode = new Map(Array.from(alphabet, (digit, value) => [digit.charCo
  * reads from the end of the bytes. Format: `src/libutil/base-nix-32.cc` of Nix.
  */
 export function encodeNix32(bytes: Uint8Array): string {
-  let text = "";
-  for (let position = Math.ceil((bytes.length * 8) / 5) - 1; position >= 0; position--) {
+  const length = Math.ceil((bytes.length * 8) / 5);
+  // Not a text that grows by a digit: it would be kept as so many texts, each holding the one before.
+  const digits = Buffer.allocUnsafe(length);
+  for (let position = 0; position < length; position++) {
     const bit = position * 5;
     const index = bit >>> 3;
     const pair = (bytes[index] ?? 0) | ((bytes[index + 1] ?? 0) << 8);
-    text += alphabet.charAt((pair >>> (bit & 7)) & 31);
+    digits[length - 1 - position] = alphabet.charCodeAt((pair >>> (bit & 7)) & 31);
   }
-  return text;
+  return digits.toString("latin1");
 }
 
 /**

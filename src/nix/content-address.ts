@@ -1,13 +1,6 @@
 import { encodeNix32 } from "./base32.ts";
 import { FormatError } from "./format-error.ts";
-import {
-  equalHashes,
-  formatHashBase16,
-  type Hash,
-  isHashAlgorithm,
-  parseHashDigits,
-  sha256,
-} from "./hash.ts";
+import { equalHashes, formatHash, formatHashBase16, type Hash, parseHash, sha256 } from "./hash.ts";
 import type { PathInfo } from "./path-info.ts";
 import { StorePath, sortStorePaths, storeDirectory } from "./store-path.ts";
 
@@ -31,14 +24,15 @@ const prefixes = { "text:": "text", "fixed:r:": "nar", "fixed:": "flat" } as con
  */
 export function parseContentAddress(text: string): ContentAddress {
   for (const [prefix, method] of Object.entries(prefixes)) {
-    if (!text.startsWith(prefix)) continue;
-    const rest = text.slice(prefix.length);
-    const colon = rest.indexOf(":");
-    const algorithm = rest.slice(0, Math.max(colon, 0));
-    if (!isHashAlgorithm(algorithm)) break;
-    return { method, hash: parseHashDigits(algorithm, rest.slice(colon + 1)) };
+    if (text.startsWith(prefix)) return { method, hash: parseHash(text.slice(prefix.length)) };
   }
   throw new FormatError(`${JSON.stringify(text)} is not a content address`);
+}
+
+/** A content address as Nix writes it, its hash in base 32. */
+export function formatContentAddress({ method, hash }: ContentAddress): string {
+  const prefix = method === "text" ? "text" : method === "nar" ? "fixed:r" : "fixed";
+  return `${prefix}:${formatHash(hash)}`;
 }
 
 /**
@@ -102,14 +96,12 @@ export type ContentProof =
  * in a way of its own (paths with a reference to themselves, `nar` by another algorithm than SHA-256), a signature is
  * asked for instead.
  *
- * @returns `undefined` if there is no content address, or it is malformed, or the path does not follow from it.
+ * @returns `undefined` if there is no content address, or the path does not follow from it.
+ * @throws {FormatError} if it is malformed, which one of `parseNarInfo` never is.
  */
 export function proofByContent(info: PathInfo): ContentProof | undefined {
-  const address = contentAddressOrNone(info.contentAddress);
+  const address = followedAddress(info);
   if (address === undefined) return undefined;
-  const { storePath, references } = info;
-  const path = contentAddressedPath(storePath.name, address, references, storePath);
-  if (path?.baseName !== storePath.baseName) return undefined;
   if (address.method === "text" || address.method === "flat") {
     return { kind: "file-hash", hash: address.hash };
   }
@@ -118,12 +110,18 @@ export function proofByContent(info: PathInfo): ContentProof | undefined {
   return coversNar ? { kind: "nar-hash" } : undefined;
 }
 
-function contentAddressOrNone(text: string | undefined): ContentAddress | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseContentAddress(text);
-  } catch (error) {
-    if (error instanceof FormatError) return undefined;
-    throw error;
-  }
+/**
+ * Whether a path follows from its content address, which no signature is over: who serves a narinfo can put in any.
+ */
+export function isContentAddressed(info: PathInfo): boolean {
+  return followedAddress(info) !== undefined;
+}
+
+/** The content address of a path, if the path follows from it. */
+function followedAddress(info: PathInfo): ContentAddress | undefined {
+  const { storePath, references, contentAddress } = info;
+  if (contentAddress === undefined) return undefined;
+  const address = parseContentAddress(contentAddress);
+  const path = contentAddressedPath(storePath.name, address, references, storePath);
+  return path?.baseName === storePath.baseName ? address : undefined;
 }

@@ -1,3 +1,4 @@
+import { formatContentAddress, parseContentAddress } from "./content-address.ts";
 import { FormatError } from "./format-error.ts";
 import { type Hash, parseHash } from "./hash.ts";
 import type { PathInfo } from "./path-info.ts";
@@ -22,10 +23,11 @@ export interface NarInfo extends PathInfo {
 
 /**
  * Reads a narinfo. As in `src/libstore/nar-info.cc` of Nix, unknown fields are passed over, `Compression` defaults to
- * `bzip2`, `Deriver: unknown-deriver` and an empty `CA` stand for none, a `FileSize` of 0 for unknown, and the last
- * line must end. Beyond Nix, no field but `Sig` may come twice, and the NAR hash must be SHA-256.
+ * `bzip2`, `Deriver: unknown-deriver` and an empty `CA` stand for none, a `FileSize` of 0 for unknown, of a doubled field
+ * the last one counts, except that there may be but one `References` and one `CA`, and the last line must end, so that
+ * a text that was cut off is told from a whole one. Beyond Nix, the NAR hash must be SHA-256.
  *
- * @throws {FormatError} naming the field, if one is missing, doubled or malformed.
+ * @throws {FormatError} naming the field, if one is missing or malformed.
  */
 export function parseNarInfo(text: string): NarInfo {
   const { fields, signatures } = parseFields(text);
@@ -42,7 +44,7 @@ export function parseNarInfo(text: string): NarInfo {
   const fileHash = optional("FileHash", parseHash);
   const fileSize = optional("FileSize", parseSize);
   const deriver = optional("Deriver", parseDeriver);
-  const contentAddress = fields.get("CA");
+  const contentAddress = optional("CA", canonicalContentAddress);
   return {
     storePath: parseField("StorePath", required("StorePath"), parseStorePath),
     url: required("URL"),
@@ -54,22 +56,12 @@ export function parseNarInfo(text: string): NarInfo {
     references: optional("References", parseReferences) ?? [],
     ...(deriver === undefined ? {} : { deriver }),
     signatures: [...signatures],
-    ...(contentAddress === undefined || contentAddress === "" ? {} : { contentAddress }),
+    ...(contentAddress === undefined ? {} : { contentAddress }),
   };
 }
 
-const singleFields = new Set([
-  "StorePath",
-  "URL",
-  "Compression",
-  "FileHash",
-  "FileSize",
-  "NarHash",
-  "NarSize",
-  "References",
-  "Deriver",
-  "CA",
-]);
+/** Fields that Nix refuses to take twice. */
+const singleFields = new Set(["References", "CA"]);
 
 function parseFields(text: string): { fields: Map<string, string>; signatures: Set<string> } {
   const lines = text.split("\n");
@@ -77,15 +69,20 @@ function parseFields(text: string): { fields: Map<string, string>; signatures: S
   const fields = new Map<string, string>();
   const signatures = new Set<string>();
   for (const [index, line] of lines.entries()) {
-    const match = /^([^:]+):(?: (.*))?$/s.exec(line);
-    if (match === null) throw new FormatError(`narinfo: line ${index + 1} is not "name: value"`);
-    const [, name = "", value = ""] = match;
+    const colon = line.indexOf(":");
+    // An empty value may lack its space: nobody but Nix itself writes one.
+    if (colon <= 0 || (line.length > colon + 1 && line[colon + 1] !== " ")) {
+      throw new FormatError(`narinfo: line ${index + 1} is not "name: value"`);
+    }
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 2);
     if (name === "Sig") {
       signatures.add(value);
-    } else if (singleFields.has(name)) {
-      if (fields.has(name)) throw new FormatError(`narinfo: ${name} comes twice`);
-      fields.set(name, value);
+      continue;
     }
+    const isDoubled = singleFields.has(name) && (fields.get(name) ?? "") !== "";
+    if (isDoubled) throw new FormatError(`narinfo: ${name} comes twice`);
+    fields.set(name, value);
   }
   return { fields, signatures };
 }
@@ -134,4 +131,17 @@ function parseReferences(value: string): StorePath[] {
 
 function parseDeriver(value: string): StorePath | undefined {
   return value === "unknown-deriver" ? undefined : new StorePath(value);
+}
+
+/**
+ * The content address as Nix's database has it. One that cannot be read stands for none, since it is the newest kinds
+ * (`fixed:git:`, `blake3`) that cannot, and the path may still be signed.
+ */
+function canonicalContentAddress(value: string): string | undefined {
+  try {
+    return formatContentAddress(parseContentAddress(value));
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
 }

@@ -9,29 +9,33 @@ const hashLength = 32;
 /** The longest name Nix accepts, in characters (`StorePath::MaxPathLen`). */
 const maximumNameLength = 211;
 
+const maximumLength = hashLength + 1 + maximumNameLength;
+
+/** Everything but the length of the name. */
+const wellFormed = /^[0-9abcdfghijklmnpqrsvwxyz]{32}-(?!\.\.?(?:-|$))[A-Za-z0-9+\-._?=]+$/;
+
 /** A path directly under {@link storeDirectory}, checked: it is safe as a file name. Compare by {@link toString}. */
 export class StorePath {
-  /** The 32 base-32 characters before the name: the key of the path in a binary cache. */
-  readonly hash: string;
-  /** What follows the hash and its dash: `hello-2.12.1`. */
-  readonly name: string;
+  /** The path without the store directory: `<hash>-<name>`, the way narinfos write references. */
+  readonly baseName: string;
 
   /**
    * @param baseName The last component: `<hash>-<name>`.
    * @throws {FormatError} if it is no such component, by the rules of `src/libstore/path.cc` of Nix.
    */
   constructor(baseName: string) {
-    if (!/^[0-9abcdfghijklmnpqrsvwxyz]{32}-/.test(baseName)) {
-      throw invalid(baseName, "it does not begin with 32 base-32 characters and a dash");
-    }
-    this.hash = baseName.slice(0, hashLength);
-    this.name = baseName.slice(hashLength + 1);
-    checkName(baseName, this.name);
+    if (!wellFormed.test(baseName) || baseName.length > maximumLength) explain(baseName);
+    this.baseName = baseName;
   }
 
-  /** The path without the store directory: `<hash>-<name>`, the way narinfos write references. */
-  get baseName(): string {
-    return `${this.hash}-${this.name}`;
+  /** The 32 base-32 characters before the name: the key of the path in a binary cache. */
+  get hash(): string {
+    return this.baseName.slice(0, hashLength);
+  }
+
+  /** What follows the hash and its dash: `hello-2.12.1`. */
+  get name(): string {
+    return this.baseName.slice(hashLength + 1);
   }
 
   /** The whole path: `/nix/store/<hash>-<name>`. */
@@ -69,17 +73,20 @@ export function sortStorePaths(paths: Iterable<StorePath>): StorePath[] {
   return [...unique.values()].toSorted(compareStorePaths);
 }
 
-function checkName(baseName: string, name: string): void {
+/** @throws {FormatError} with what is wrong about a base name that is not well-formed. */
+function explain(baseName: string): never {
+  if (!/^[0-9abcdfghijklmnpqrsvwxyz]{32}-/.test(baseName)) {
+    throw invalid(baseName, "it does not begin with 32 base-32 characters and a dash");
+  }
+  const name = baseName.slice(hashLength + 1);
   if (name === "") throw invalid(baseName, "its name is empty");
   if (name.length > maximumNameLength) {
     throw invalid(baseName, `its name is longer than ${maximumNameLength} characters`);
   }
-  if (!/^[A-Za-z0-9+\-._?=]+$/.test(name)) {
-    throw invalid(baseName, "its name has a character other than A-Z a-z 0-9 + - . _ ? =");
-  }
   if (/^\.\.?(-|$)/.test(name)) {
     throw invalid(baseName, "the part of its name before the first dash is . or ..");
   }
+  throw invalid(baseName, "its name has a character other than A-Z a-z 0-9 + - . _ ? =");
 }
 
 function invalid(text: string, reason: string): FormatError {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseNixCacheInfo } from "../../../src/nix/cache-info.ts";
-import { formatHash } from "../../../src/nix/hash.ts";
+import { formatHash, formatHashBase16, formatHashSri, parseHash } from "../../../src/nix/hash.ts";
 import { parseNarInfo } from "../../../src/nix/narinfo.ts";
 import { narinfos, withLine } from "./vectors.ts";
 
@@ -100,14 +100,49 @@ describe("narinfos", () => {
     });
   }
 
-  for (const line of `${text}Deriver: unknown-deriver\n`.trimEnd().split("\n")) {
-    const name = line.slice(0, line.indexOf(":"));
-    if (name === "Sig") continue;
+  test("may have a field twice, of which the last counts, as in Nix", () => {
+    const first = withLine(text, "NarSize", "NarSize: 1\nNarSize: 176");
+    expect(parseNarInfo(first)).toEqual(parseNarInfo(text));
+    expect(parseNarInfo(`${text}URL: nar/another\n`).url).toBe("nar/another");
+    const empty = text.replace("References:", "References: \nReferences:");
+    expect(parseNarInfo(empty).references).toHaveLength(1);
+  });
+
+  for (const name of ["References", "CA"]) {
     test(`are refused with ${name} twice`, () => {
-      const doubled = `${text}${name === "Deriver" ? `${line}\n` : ""}${line}\n`;
-      expect(() => parseNarInfo(doubled)).toThrow(`narinfo: ${name} comes twice`);
+      const line = text.split("\n").find((each) => each.startsWith(`${name}:`));
+      expect(() => parseNarInfo(`${text}${line}\n`)).toThrow(`narinfo: ${name} comes twice`);
     });
   }
+
+  test("have their hashes in every encoding", () => {
+    const expected = parseNarInfo(text);
+    for (const name of ["NarHash", "FileHash"] as const) {
+      const nix32 = new RegExp(`^${name}: (.*)$`, "m").exec(text)?.[1] ?? "";
+      const hash = parseHash(nix32);
+      const sri = formatHashSri(hash);
+      for (const encoded of [formatHashBase16(hash), sri, sri.replace("-", ":")]) {
+        expect(parseNarInfo(withLine(text, name, `${name}: ${encoded}`))).toEqual(expected);
+      }
+    }
+  });
+
+  test("have a content address in every encoding, which is told as Nix keeps it", () => {
+    const { contentAddress = "" } = parseNarInfo(text);
+    const hash = parseHash(contentAddress.slice("text:".length));
+    const sri = formatHashSri(hash);
+    for (const encoded of [formatHashBase16(hash), sri, sri.replace("-", ":")]) {
+      const changed = withLine(text, "CA", `CA: text:${encoded}`);
+      expect(parseNarInfo(changed).contentAddress).toBe(contentAddress);
+    }
+  });
+
+  test("have a content address of an unknown kind like none", () => {
+    for (const address of ["fixed:git:sha1:iwjz551fyw0cxcjgf4l6c879zabd6wpm", "new:sha256:00"]) {
+      const info = parseNarInfo(withLine(text, "CA", `CA: ${address}`));
+      expect(info).not.toHaveProperty("contentAddress");
+    }
+  });
 
   const malformed = [
     "StorePath: n9plcsbwf3p7bgr3nqs24frh34r1wbk8-outer.txt",
