@@ -1,0 +1,86 @@
+import type { Compression } from "../closure/caches.ts";
+import { measurePulls } from "../pulls.ts";
+import type { Goal, Row } from "../results.ts";
+import {
+  chooseClosure,
+  chooseContenders,
+  describeClosure,
+  ratioGoal,
+  rowNamed,
+  rowsOf,
+  type Scene,
+} from "./scene.ts";
+
+/** Bytes that all processes of the installer may have at most. */
+export const memoryLimit = 160e6;
+
+/** What the ratio to newest Nix and to the archive is to be at most. */
+const limits: Readonly<Record<Compression, { readonly nix: number; readonly archive?: number }>> = {
+  zstd: { nix: 0.7, archive: 0.8 },
+  xz: { nix: 1, archive: 0.55 },
+  none: { nix: 0.65 },
+};
+
+const runs: Readonly<Record<Compression, number>> = { zstd: 5, xz: 5, none: 5 };
+
+const opponents: Readonly<Record<Compression, readonly string[]>> = {
+  zstd: ["installer", "nix-sid", "nix-trixie", "nix-bookworm", "archive", "cp"],
+  xz: ["installer", "nix-sid", "nix-trixie", "archive"],
+  none: ["installer", "nix-sid", "nix-trixie"],
+};
+
+/** A pull from one kind of cache on loopback to a cold target, against all others. */
+export function loopbackScene(compression: Compression): Scene {
+  const title = `${compression === "none" ? "uncompressed" : compression} cache, loopback`;
+  return {
+    name: compression,
+    title,
+    run: async (options) => {
+      const closure = await chooseClosure(options, "server");
+      const contenders = await chooseContenders(options, opponents[compression]);
+      const samples = await measurePulls({
+        closure,
+        compression,
+        contenders,
+        runs: options.runs ?? runs[compression],
+        fileSystem: options.fileSystem,
+        signal: options.signal,
+        progress: options.progress,
+      });
+      const rows = rowsOf(contenders, samples);
+      return {
+        scene: compression,
+        title,
+        conditions: `${describeClosure(closure)}, to ${options.fileSystem}`,
+        rows,
+        goals: goals(title, compression, rows),
+      };
+    },
+  };
+}
+
+function goals(title: string, compression: Compression, rows: readonly Row[]): readonly Goal[] {
+  const ours = rowNamed(rows, "installer");
+  const { nix, archive } = limits[compression];
+  return [
+    ...ratioGoal(`${title}, against newest Nix`, nix, ours, rowNamed(rows, "nix-sid")),
+    ...(archive === undefined
+      ? []
+      : ratioGoal(
+          `${title}, against curl | ${compression} | tar`,
+          archive,
+          ours,
+          rowNamed(rows, "archive"),
+        )),
+    ...(ours === undefined
+      ? []
+      : [
+          {
+            title: `${title}, peak memory`,
+            value: ours.peakMemory,
+            limit: memoryLimit,
+            unit: "bytes" as const,
+          },
+        ]),
+  ];
+}
