@@ -3,6 +3,7 @@ import { InstallerError } from "../errors.ts";
 import type { Facts } from "../facts/facts.ts";
 import { enterMountNamespace, inOwnMountNamespace } from "../linux/namespace.ts";
 import type { Manifest } from "../manifest/schema.ts";
+import type { PortableStoreStep } from "../store/portable/step.ts";
 import { unpackBeforehand } from "../store/portable/unpack-beforehand.ts";
 import type { WalkRun } from "./walk.ts";
 
@@ -26,14 +27,15 @@ export function namesNixStores({ cache }: Manifest): boolean {
  * Makes the portable store's Nix ready where the manifest has substituters that only it can read. A process without a
  * mount namespace of its own gets one, and begins anew.
  *
+ * @returns The step that takes the portable store over; none where it is not needed.
  * @throws {InstallerError} `refused` where it cannot be.
  */
 export async function prepareNixStores(
   { manifest, source, facts, root, tarballSize }: StorePreparation,
   { signal, emit }: WalkRun,
-): Promise<void> {
+): Promise<readonly PortableStoreStep[]> {
   const { "portable-store": table, cache } = manifest;
-  if (!namesNixStores(manifest) || table === undefined) return;
+  if (!namesNixStores(manifest) || table === undefined) return [];
   if (!inOwnMountNamespace()) {
     refuseStandardInput(source);
     enterMountNamespace();
@@ -55,6 +57,8 @@ export async function prepareNixStores(
     signal,
     log: (level, text) => emit({ type: "message", level, text }),
   });
+  const step = { kind: "portable-store", id: "portable-store", isUnpacked: true } as const;
+  return [{ ...step, ...store, location: "memory" }];
 }
 
 /** What has been read from there is not there any more when the process begins anew. */

@@ -1,14 +1,21 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
-import { pullStep } from "../cache/pull-step.ts";
+import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
+import { refusalError } from "../disk/safety/refusal.ts";
 import { errorCode, InstallerError } from "../errors.ts";
+import { gatherFacts } from "../facts/gather.ts";
 import { parsePullManifest } from "../manifest/parse.ts";
+import type { Manifest } from "../manifest/schema.ts";
 import { unsignedWarning } from "../plan/make-plan.ts";
+import { definitionOf, type Step } from "../plan/plan.ts";
+import { judgeStores } from "../plan/preflight/stores.ts";
 import { runSteps } from "../run/runner.ts";
+import { tarballSize } from "../store/portable/tarball-source.ts";
 import { manifestArguments, runArguments, targetArguments } from "./arguments.ts";
 import { type LoggedRun, profileEvent, withLoggedRun } from "./logged-run.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
+import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
 import { walkCaches } from "./walk.ts";
 
@@ -42,17 +49,34 @@ async function checkRoot(root: string): Promise<void> {
   );
 }
 
+/** Makes the portable store ready where its Nix must read substituters; gives the step that takes it over. */
+async function portableStoreSteps(
+  manifest: Manifest,
+  source: string,
+  root: string,
+  run: LoggedRun,
+): Promise<readonly Step[]> {
+  const tarball = manifest["portable-store"]?.tarball;
+  if (tarball === undefined || !namesNixStores(manifest)) return [];
+  const facts = await gatherFacts({ tools: ["ssh"], signal: run.signal });
+  const refusal = refusalError(judgeStores(manifest, facts));
+  if (refusal !== undefined) throw refusal;
+  const size = await tarballSize(tarball);
+  return await prepareNixStores({ manifest, source, facts, root, tarballSize: size }, run);
+}
+
 async function pull(options: PullArguments, session: Session, run: LoggedRun): Promise<void> {
   const { signal, emit, log } = run;
   const root = resolve(options.root);
   await checkRoot(root);
   const { manifest } = await loadManifest(options, session, signal, parsePullManifest);
-  const { connections, "require-sigs": requireSignatures } = manifest.cache;
-  if (!requireSignatures) emit({ type: "message", level: "warning", text: unsignedWarning });
+  if (!manifest.cache["require-sigs"])
+    emit({ type: "message", level: "warning", text: unsignedWarning });
+  const portableStore = await portableStoreSteps(manifest, options.manifest, root, run);
   const { closure, seconds } = await walkCaches(manifest, run);
   await runSteps({
-    steps: [{ kind: "pull", id: "pull", root, closure, connections } as const],
-    definitionOf: () => pullStep,
+    steps: [...portableStore, ...transferSteps(closure, manifest.cache, root)],
+    definitionOf,
     signal,
     emit,
     log,
