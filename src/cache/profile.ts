@@ -40,6 +40,25 @@ export interface PullProfile extends PullStepProfile {
   readonly peakMemory: number;
 }
 
+/** What two pulls measured, one after the other. */
+export function addProfiles(one: PullStepProfile, other: PullStepProfile): PullStepProfile {
+  return {
+    fetch: one.fetch + other.fetch,
+    wait: one.wait + other.wait,
+    decompress: one.decompress + other.decompress,
+    hash: one.hash + other.hash,
+    write: one.write + other.write,
+    workers: Math.max(one.workers, other.workers),
+    requests: one.requests + other.requests,
+    received: one.received + other.received,
+    unpacked: one.unpacked + other.unpacked,
+    paths: one.paths + other.paths,
+    files: (one.files ?? 0) + (other.files ?? 0),
+    sync: one.sync + other.sync,
+    register: one.register + other.register,
+  };
+}
+
 /** One line: what took how many seconds, what part of all of them that is, and what was done. */
 function line(name: string, seconds: number, all: number, remark = ""): string {
   const share = all > 0 ? Math.round((seconds / all) * 100) : 0;

@@ -10,7 +10,7 @@ import { runSteps } from "../run/runner.ts";
 import { readSecrets } from "../secrets/secrets.ts";
 import { resolveInRoot } from "../system/root-path.ts";
 import { manifestArguments, runArguments, targetArguments } from "./arguments.ts";
-import { type LoggedRun, profileEvent, withLoggedRun } from "./logged-run.ts";
+import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
 import type { ManifestArguments } from "./manifest.ts";
 import { preparePlan } from "./prepare.ts";
 import type { Session } from "./session.ts";
@@ -71,7 +71,7 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
     emit,
     log,
     secret: secrets.get,
-    onProfile: (profile) => emit(profileEvent(profile, walkSeconds)),
+    onProfile: profileTeller(walkSeconds, emit),
     beforeRelease: () => keepLog(log, plan.root),
   });
   run.finished();

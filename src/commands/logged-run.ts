@@ -1,4 +1,4 @@
-import type { PullStepProfile } from "../cache/profile.ts";
+import { addProfiles, type PullStepProfile } from "../cache/profile.ts";
 import type { RunEvent } from "../run/events.ts";
 import { interruptionSignal } from "../run/interruption.ts";
 import { RunLog } from "../run/log.ts";
@@ -63,7 +63,18 @@ export async function withLoggedRun(
   }
 }
 
-/** The event about a pull, of what its step measured and the time that the caches were asked for the closure before. */
-export function profileEvent(profile: PullStepProfile, walkSeconds: number): RunEvent {
-  return { type: "profile", profile: { walk: walkSeconds, ...profile, peakMemory: peakMemory() } };
+/**
+ * Makes events of what pulls measured: each tells of all pulls of the run so far.
+ *
+ * @param walk Seconds that the caches were asked for the closure before.
+ */
+export function profileTeller(
+  walk: number,
+  emit: (event: RunEvent) => void,
+): (profile: PullStepProfile) => void {
+  let all: PullStepProfile | undefined;
+  return (profile) => {
+    all = all === undefined ? profile : addProfiles(all, profile);
+    emit({ type: "profile", profile: { walk, ...all, peakMemory: peakMemory() } });
+  };
 }

@@ -13,7 +13,7 @@ import { judgeStores } from "../plan/preflight/stores.ts";
 import { runSteps } from "../run/runner.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
 import { manifestArguments, runArguments, targetArguments } from "./arguments.ts";
-import { type LoggedRun, profileEvent, withLoggedRun } from "./logged-run.ts";
+import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
@@ -80,7 +80,7 @@ async function pull(options: PullArguments, session: Session, run: LoggedRun): P
     signal,
     emit,
     log,
-    onProfile: (profile) => emit(profileEvent(profile, seconds)),
+    onProfile: profileTeller(seconds, emit),
   });
   run.finished();
 }
