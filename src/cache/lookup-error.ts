@@ -22,6 +22,8 @@ export function unavailableError(
 }
 
 function hintFor(refusals: readonly Refusal[]): string {
+  const known = refusals.find(({ hint }) => hint !== undefined)?.hint;
+  if (known !== undefined) return known;
   if (refusals.some(({ untrusted }) => untrusted)) {
     return "If the signer is to be trusted, add its public key to trusted-public-keys; else sign the paths with a key that is (nix store sign).";
   }

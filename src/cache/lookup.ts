@@ -24,6 +24,8 @@ export interface Refusal {
   readonly transient?: boolean;
   /** Whether the path was there but is not signed by anyone trusted. */
   readonly untrusted?: boolean;
+  /** What can be done about it, where more is known than the rest says. */
+  readonly hint?: string;
 }
 
 /** What looking up paths needs. */
