@@ -1,13 +1,12 @@
 import { InstallerError } from "../../errors.ts";
 import { formatHash } from "../../nix/hash.ts";
 import type { PathInfo } from "../../nix/path-info.ts";
-import { CommandError } from "../../run/command.ts";
 import type { Refusal } from "../lookup.ts";
 import { judge, type TrustPolicy } from "../trust.ts";
 import type { CopiedPath } from "./copied-path.ts";
 import { isIncompleteClosure, type PathInfoQuery } from "./path-info-query.ts";
 import { storeName } from "./store-address.ts";
-import { describeStoreFailure } from "./store-error.ts";
+import { storeRefusal } from "./store-error.ts";
 
 /** What {@link NixStores} needs. */
 export interface NixStoresOptions {
@@ -108,11 +107,7 @@ class AskedStore {
       for (const [path, info] of infos) this.#known.set(path, info);
     } catch (error) {
       if (!(error instanceof InstallerError) || error.reason === "interrupted") throw error;
-      const answer =
-        error instanceof CommandError
-          ? describeStoreFailure(this.store, error)
-          : `${storeName(this.store)} cannot be used: ${error.message}`;
-      this.#failure = { answer, reason: error.reason };
+      this.#failure = storeRefusal(this.store, error);
     }
   }
 

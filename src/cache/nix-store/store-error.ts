@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
-import type { CommandError } from "../../run/command.ts";
+import type { InstallerError } from "../../errors.ts";
+import { CommandError } from "../../run/command.ts";
+import type { Refusal } from "../lookup.ts";
 import { storeName } from "./store-address.ts";
 
 /** What went wrong with a store, in words. */
@@ -52,10 +54,15 @@ export function storeProblem(output: string): StoreProblem {
   return { problem: problem === "" ? "Nix failed without a word" : problem };
 }
 
-/** The problem that made a command about a store fail, as one line that names the store. */
-export function describeStoreFailure(store: string, error: CommandError): string {
+/** What a failed command of Nix about a store means for the paths that it was asked for. */
+export function storeRefusal(store: string, error: InstallerError): Refusal {
   const { problem, hint } =
-    error.status === undefined ? { problem: error.message } : storeProblem(error.output);
-  const advice = hint === undefined ? "" : `. ${hint}`;
-  return `${storeName(store)} cannot be used: ${problem}${advice}`;
+    error instanceof CommandError && error.status !== undefined
+      ? storeProblem(error.output)
+      : { problem: error.message, hint: error.hint };
+  return {
+    answer: `${storeName(store)} cannot be used: ${problem}`,
+    reason: error.reason,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
