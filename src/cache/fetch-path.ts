@@ -1,7 +1,5 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Bytes } from "../compression/to-stream.ts";
-import type { Turns } from "../compression/turns.ts";
 import { errorCode, errorMessage, InstallerError } from "../errors.ts";
 import { redactUrl } from "../http/http-error.ts";
 import { retry } from "../http/retry.ts";
@@ -12,6 +10,7 @@ import type { ClosurePath } from "./closure.ts";
 import { askSubstituter, isRefusal, type LookupContext, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
 import { NarTransfer } from "./nar-transfer.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { StorePathWriter } from "./unpack.ts";
 
 /** What fetching store paths needs. */
@@ -22,16 +21,12 @@ export interface FetchContext extends LookupContext {
   readonly store: number;
   /** Every cache, in the order in which they are asked. */
   readonly substituters: readonly string[];
-  /** Holds those back that have their NAR in memory, so that only one is unpacked at a time. */
-  readonly turns: Turns;
+  readonly stopwatch: Stopwatch;
+  /** What was done so far: NARs asked for, and files written. */
+  readonly counts: { requests: number; files: number };
   readonly onBytes: (received: number) => void;
   readonly warn: (message: string) => void;
 }
-
-/**
- * NARs up to this many bytes are received whole before they are unpacked, so that many can be on their way at once.
- */
-export const bufferedNarSize = 2 * 2 ** 20;
 
 /**
  * Gets a path from the cache that offered it, or from the next one that has the same, and unpacks it into the
@@ -93,28 +88,17 @@ async function fetchOnce(
   context: FetchContext,
 ): Promise<void> {
   const destination = join(context.storeDirectory, storePath.baseName);
-  const { client, signal, store, turns, onBytes } = context;
+  const { client, signal, store, stopwatch, counts, onBytes } = context;
+  counts.requests++;
   const answer = await client.open(path.narUrl, { signal });
-  const transfer = new NarTransfer(path, answer, onBytes);
   const writer = new StorePathWriter(store, storePath);
   const { contentHash } = path;
   const sink =
     contentHash === undefined ? writer : new FileHashSink(writer, parseHash(contentHash));
   try {
-    if (path.narSize > bufferedNarSize) {
-      rmSync(destination, { recursive: true, force: true });
-      await transfer.unpack(transfer.compressed(), sink);
-    } else {
-      const chunks = await Array.fromAsync(transfer.compressed());
-      const endTurn = await turns.take();
-      try {
-        signal.throwIfAborted();
-        rmSync(destination, { recursive: true, force: true });
-        await transfer.unpack(fromMemory(chunks), sink);
-      } finally {
-        endTurn();
-      }
-    }
+    rmSync(destination, { recursive: true, force: true });
+    await new NarTransfer({ path, answer, sink, stopwatch, onBytes }).run();
+    counts.files += writer.files;
   } catch (error) {
     writer.close();
     rmSync(destination, { recursive: true, force: true });
@@ -122,10 +106,6 @@ async function fetchOnce(
   } finally {
     answer.close();
   }
-}
-
-async function* fromMemory(chunks: readonly Bytes[]): AsyncGenerator<Bytes, void> {
-  yield* chunks;
 }
 
 /** The refusal of a cache that an error stands for; `undefined` for errors that no other cache would cure. */

@@ -1,8 +1,9 @@
 import { dlopen, FFIType } from "bun:ffi";
 import { constants } from "node:fs";
 import { checkResult } from "../linux/libc.ts";
+import { maximumNameLength, maximumTargetLength } from "../nix/nar-format.ts";
 
-const { i32, ptr, u32 } = FFIType;
+const { i32, i64, ptr, u32 } = FFIType;
 
 /** The calls relative to a directory that Bun does not offer. */
 const { symbols: calls } = dlopen("libc.so.6", {
@@ -11,6 +12,9 @@ const { symbols: calls } = dlopen("libc.so.6", {
   symlinkat: { args: [ptr, i32, ptr], returns: i32 },
   utimensat: { args: [i32, ptr, ptr, i32], returns: i32 },
   futimens: { args: [i32, ptr], returns: i32 },
+  umask: { args: [u32], returns: u32 },
+  unshare: { args: [i32], returns: i32 },
+  sync_file_range: { args: [i32, i64, i64, u32], returns: i32 },
 });
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -19,9 +23,24 @@ const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constan
 const O_CLOEXEC = 0o2000000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const UTIME_OMIT = 0x3ffffffen;
+const CLONE_FS = 0x200;
+const SYNC_FILE_RANGE_WRITE = 2;
 
 /** Two `struct timespec`: the access time is left alone, the modification time is one second after the epoch. */
 const storeTimes = new BigInt64Array([0n, UTIME_OMIT, 1n, 0n]);
+
+/** Names and targets with their NUL, as the kernel takes them. One thread makes one call at a time. */
+const nameBuffer = Buffer.alloc(maximumNameLength + 1);
+const targetBuffer = Buffer.alloc(maximumTargetLength + 1);
+
+/**
+ * Gives the calling thread a file mode creation mask of its own, umask(2), which lets every mode be what it was asked
+ * for. The other threads keep theirs.
+ */
+export function clearUmask(): void {
+  checkResult("unshare CLONE_FS", calls.unshare(CLONE_FS));
+  calls.umask(0);
+}
 
 /*
  * A name is one component in bytes. It is looked up in the directory that the descriptor stands for and nowhere else,
@@ -30,32 +49,32 @@ const storeTimes = new BigInt64Array([0n, UTIME_OMIT, 1n, 0n]);
 
 /** mkdirat(2), and a descriptor of the new directory. Fails if anything has the name already. */
 export function makeDirectory(directory: number, name: Buffer): number {
-  check("mkdir", name, calls.mkdirat(directory, terminated(name), 0o755));
-  return openDirectory(directory, name);
-}
-
-/** openat(2): a descriptor of a directory. */
-function openDirectory(directory: number, name: Buffer): number {
+  const terminated = terminate(name, nameBuffer);
+  check("mkdir", name, calls.mkdirat(directory, terminated, 0o755));
   const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  const descriptor = calls.openat(directory, terminated(name), flags, 0);
-  check("open", name, descriptor);
-  return descriptor;
+  return check("open", name, calls.openat(directory, terminated, flags, 0));
 }
 
 /** openat(2): a descriptor to write a new file. Fails if anything has the name already. */
 export function makeFile(directory: number, name: Buffer, mode: number): number {
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const descriptor = calls.openat(directory, terminated(name), flags, mode);
-  check("create", name, descriptor);
-  return descriptor;
+  const terminated = terminate(name, nameBuffer);
+  return check("create", name, calls.openat(directory, terminated, flags, mode));
 }
 
 /** symlinkat(2), with the modification time of the store. Fails if anything has the name already. */
 export function makeSymlink(directory: number, name: Buffer, target: Buffer): void {
-  const link = terminated(name);
-  check("symlink", name, calls.symlinkat(terminated(target), directory, link));
-  const result = calls.utimensat(directory, link, storeTimes, AT_SYMLINK_NOFOLLOW);
-  check("utimensat", name, result);
+  const link = terminate(name, nameBuffer);
+  check("symlink", name, calls.symlinkat(terminate(target, targetBuffer), directory, link));
+  check("utimensat", name, calls.utimensat(directory, link, storeTimes, AT_SYMLINK_NOFOLLOW));
+}
+
+/**
+ * sync_file_range(2): has the kernel begin to write a file to the disk, without waiting for it. What is on its way early
+ * need not be waited for at the end.
+ */
+export function startWriteBack(descriptor: number): void {
+  checkResult("sync_file_range", calls.sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
 }
 
 /** futimens(3): gives an open file or directory the modification time of the store. */
@@ -63,13 +82,14 @@ export function setStoreTime(descriptor: number): void {
   checkResult("futimens", calls.futimens(descriptor, storeTimes));
 }
 
-function terminated(name: Buffer): Buffer {
-  const text = Buffer.alloc(name.length + 1);
-  name.copy(text);
-  return text;
+/** Puts bytes and a NUL into a buffer that has room for them. */
+function terminate(bytes: Buffer, buffer: Buffer): Buffer {
+  buffer[bytes.copy(buffer)] = 0;
+  return buffer;
 }
 
 /** Makes a text for the error only when there is one: this runs for every file of the system. */
-function check(call: string, name: Buffer, result: number): void {
+function check(call: string, name: Buffer, result: number): number {
   if (result < 0) checkResult(`${call} ${JSON.stringify(name.toString("latin1"))}`, result);
+  return result;
 }

@@ -1,5 +1,4 @@
-import { decompress } from "../compression/decompress.ts";
-import type { Bytes } from "../compression/to-stream.ts";
+import { createDecompressor, type Decompressor } from "../compression/decompressor.ts";
 import { errorMessage, InstallerError } from "../errors.ts";
 import type { HttpAnswer } from "../http/http-client.ts";
 import { HttpError } from "../http/http-error.ts";
@@ -7,105 +6,132 @@ import { equalHashes, formatHash, type Hash, parseHash } from "../nix/hash.ts";
 import { NarParser } from "../nix/nar.ts";
 import type { NarSink } from "../nix/nar-sink.ts";
 import { type ClosurePath, maximumFileSize } from "./closure.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 
-/** A hash is computed over pieces of this many bytes: several times as fast as over large ones. */
-const hashPiece = 65_536;
+/** What a transfer is told. */
+export interface TransferOptions {
+  readonly path: ClosurePath;
+  readonly answer: HttpAnswer;
+  /** Gets the tree. */
+  readonly sink: NarSink;
+  readonly stopwatch: Stopwatch;
+  /** Is told the bytes received so far. */
+  readonly onBytes: (received: number) => void;
+}
 
 /**
- * Takes the compressed NAR of a path as it arrives, and checks that it is the one that was promised: its size and
- * hash, and those of the NAR in it. It never reads more than was promised, and tells a body that was cut off (worth
- * another attempt) from one that is wrong.
+ * Takes the compressed NAR of a path as it arrives, hands the tree in it to a sink, and checks that it is the one that
+ * was promised: its size and hash, and those of the NAR in it. It never reads more than was promised, and tells a body
+ * that was cut off (worth another attempt) from one that is wrong.
+ *
+ * Each piece is unpacked, hashed and written before the next is looked at: while it is in the processor's cache, and
+ * without a copy of its own. Nothing waits in memory, so that many transfers can be under way at once.
  */
 export class NarTransfer {
-  readonly #path: ClosurePath;
-  readonly #answer: HttpAnswer;
-  readonly #onBytes: (received: number) => void;
+  readonly #options: TransferOptions;
+  readonly #decompressor: Decompressor;
+  readonly #parser: NarParser;
+  readonly #narHasher = new Bun.CryptoHasher("sha256");
   /** Absent where the file is the NAR, so that its hash would be the NAR's, computed twice. */
   readonly #fileHasher: Bun.CryptoHasher | undefined;
+  /** Bytes of the file so far. */
   #received = 0;
-  #ended = false;
-  #sourceError: unknown;
+  /** Bytes of the NAR so far. */
+  #unpacked = 0;
+  /** What this transfer itself has found to be wrong. */
+  #fault: InstallerError | undefined;
 
-  /** @param onBytes Is told the bytes received so far. */
-  constructor(path: ClosurePath, answer: HttpAnswer, onBytes: (received: number) => void) {
-    this.#path = path;
-    this.#answer = answer;
-    this.#onBytes = onBytes;
-    const { compression, fileHash, narHash } = path;
+  constructor(options: TransferOptions) {
+    this.#options = options;
+    const { compression, fileHash, narHash } = options.path;
+    this.#decompressor = createDecompressor(compression);
+    this.#parser = new NarParser(options.sink);
     const needed = fileHash !== undefined && !(compression === "none" && fileHash === narHash);
     this.#fileHasher = needed ? new Bun.CryptoHasher(parseHash(fileHash).algorithm) : undefined;
   }
 
   /**
-   * The compressed bytes, counted, hashed and checked against the promised size and hash.
+   * Reads the answer to its end.
    *
    * @throws {HttpError} if the connection breaks off or the body is too short; {@link InstallerError} with reason
-   * `integrity` if it is another one.
+   * `integrity` if it is not what was promised; further what the sink throws.
    */
-  async *compressed(): AsyncGenerator<Bytes, void> {
+  async run(): Promise<void> {
+    const { fileSize, fileHash, narHash, narSize } = this.#options.path;
     try {
       this.#checkHeaders();
-      const limit = this.#path.fileSize ?? maximumFileSize(this.#path.narSize);
-      for await (const chunk of this.#answer.body) {
-        this.#received += chunk.length;
-        if (this.#received > limit) {
-          throw this.#wrong(`is longer than the ${limit} bytes it may have`);
-        }
-        if (this.#fileHasher !== undefined) update(this.#fileHasher, chunk);
-        this.#onBytes(this.#received);
-        yield chunk;
-      }
-      this.#ended = true;
-      this.#checkFile();
-    } catch (error) {
-      this.#sourceError = error;
-      throw error;
+      for await (const chunk of this.#options.answer.body) this.#receive(chunk);
+      if (fileSize !== undefined && this.#received < fileSize) throw this.#truncated();
+      this.#end();
+    } finally {
+      this.#decompressor.close();
     }
-  }
-
-  /**
-   * Undoes the compression and hands the tree to a sink.
-   *
-   * @param source What {@link compressed} gave, as it comes or from memory.
-   * @throws as {@link compressed}; further what the sink throws.
-   */
-  async unpack(source: AsyncGenerator<Bytes, void>, sink: NarSink): Promise<void> {
-    const { narSize, compression } = this.#path;
-    const parser = new NarParser(sink);
-    const hasher = new Bun.CryptoHasher("sha256");
-    let length = 0;
-    try {
-      for await (const chunk of decompress(compression, source)) {
-        length += chunk.length;
-        if (length > narSize) throw this.#wrong(`holds more than the ${narSize} bytes it should`);
-        update(hasher, chunk);
-        parser.write(chunk);
-      }
-      // A decoder may stop where its format ends; whatever else there is belongs to the file's size and hash.
-      for await (const _ of source);
-      parser.end();
-    } catch (error) {
-      throw this.#explained(error, length);
-    }
-    if (length !== narSize) throw this.#wrong(`holds ${length} bytes instead of ${narSize}`);
-    this.#checkHash("NAR", hasher, this.#path.narHash);
-  }
-
-  #checkHeaders(): void {
-    const { contentLength } = this.#answer;
-    const { fileSize } = this.#path;
-    if (contentLength !== undefined && fileSize !== undefined && contentLength !== fileSize) {
-      throw this.#wrong(`has ${contentLength} bytes, its narinfo says ${fileSize}`);
-    }
-  }
-
-  #checkFile(): void {
-    const { fileSize, fileHash } = this.#path;
-    if (fileSize !== undefined && this.#received < fileSize) throw this.#truncated();
     if (fileHash !== undefined && this.#fileHasher !== undefined) {
       this.#checkHash("file", this.#fileHasher, fileHash);
     }
+    if (this.#unpacked !== narSize) {
+      throw this.#wrong(`holds ${this.#unpacked} bytes instead of ${narSize}`);
+    }
+    this.#checkHash("NAR", this.#narHasher, narHash);
   }
+
+  #checkHeaders(): void {
+    const { path, answer } = this.#options;
+    const { contentLength } = answer;
+    if (contentLength !== undefined && path.fileSize !== undefined) {
+      if (contentLength === path.fileSize) return;
+      throw this.#wrong(`has ${contentLength} bytes, its narinfo says ${path.fileSize}`);
+    }
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const { path, onBytes, stopwatch } = this.#options;
+    const limit = path.fileSize ?? maximumFileSize(path.narSize);
+    this.#received += chunk.length;
+    if (this.#received > limit) {
+      throw this.#wrong(`is longer than the ${limit} bytes it may have`);
+    }
+    onBytes(this.#received);
+    stopwatch.switchTo("hash");
+    this.#fileHasher?.update(chunk);
+    stopwatch.switchTo("decompress");
+    try {
+      this.#decompressor.write(chunk, this.#take);
+    } catch (error) {
+      throw this.#explained(error);
+    } finally {
+      stopwatch.switchTo("wait");
+    }
+  }
+
+  #end(): void {
+    const { path, stopwatch } = this.#options;
+    stopwatch.switchTo("decompress");
+    try {
+      this.#decompressor.end(this.#take);
+      this.#parser.end();
+    } catch (error) {
+      // Of a file of unknown size, that it was cut off shows only here.
+      if (path.fileSize === undefined && this.#unpacked < path.narSize) throw this.#truncated();
+      throw this.#explained(error);
+    } finally {
+      stopwatch.switchTo("wait");
+    }
+  }
+
+  /** Takes the next piece of the NAR. */
+  readonly #take = (piece: Uint8Array): void => {
+    const { path, stopwatch } = this.#options;
+    this.#unpacked += piece.length;
+    if (this.#unpacked > path.narSize) {
+      throw this.#wrong(`holds more than the ${path.narSize} bytes it should`);
+    }
+    stopwatch.switchTo("hash");
+    this.#narHasher.update(piece);
+    stopwatch.switchTo("write");
+    this.#parser.write(piece);
+    stopwatch.switchTo("decompress");
+  };
 
   #checkHash(what: "file" | "NAR", hasher: Bun.CryptoHasher, promised: string): void {
     const expected = parseHash(promised);
@@ -116,34 +142,28 @@ export class NarTransfer {
   }
 
   /** What was really wrong when a decoder, the parser or the sink gave up. */
-  #explained(error: unknown, length: number): unknown {
-    if (this.#sourceError !== undefined) return this.#sourceError;
-    const cutOff = this.#ended && this.#path.fileSize === undefined && length < this.#path.narSize;
-    if (cutOff) return this.#truncated();
+  #explained(error: unknown): unknown {
     if (error instanceof InstallerError && error.reason !== "integrity") return error;
     if (error instanceof Error && "code" in error && "syscall" in error) return error;
+    if (error === this.#fault) return error;
     return this.#wrong(`is no NAR: ${errorMessage(error)}`, error);
   }
 
   #truncated(): HttpError {
-    const { fileSize } = this.#path;
-    const promised = fileSize === undefined ? "" : ` of ${fileSize}`;
+    const { path, answer } = this.#options;
+    const promised = path.fileSize === undefined ? "" : ` of ${path.fileSize}`;
     const problem = `ended after ${this.#received}${promised} bytes`;
-    return new HttpError(this.#answer.url, problem, { transient: true });
+    return new HttpError(answer.url, problem, { transient: true });
   }
 
   #wrong(problem: string, cause?: unknown): InstallerError {
-    const { url, contentType } = this.#answer;
-    const page = contentType.startsWith("text/html") ? " (the server says it is a web page)" : "";
-    return new InstallerError("integrity", `${url} ${problem}${page}`, {
-      object: this.#path.storePath,
+    const { path, answer } = this.#options;
+    const isPage = answer.contentType.startsWith("text/html");
+    const page = isPage ? " (the server says it is a web page)" : "";
+    this.#fault = new InstallerError("integrity", `${answer.url} ${problem}${page}`, {
+      object: path.storePath,
       cause,
     });
-  }
-}
-
-function update(hasher: Bun.CryptoHasher, chunk: Uint8Array): void {
-  for (let at = 0; at < chunk.length; at += hashPiece) {
-    hasher.update(chunk.subarray(at, at + hashPiece));
+    return this.#fault;
   }
 }

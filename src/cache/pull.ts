@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { parseMemory } from "../facts/memory.ts";
 import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
 import type { Progress } from "../run/step.ts";
 import { makeTargetStore } from "../store/target-layout.ts";
@@ -8,10 +9,9 @@ import { validPaths } from "../store/target-store.ts";
 import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
 import type { FetchProfile } from "./profile.ts";
 import { PullQueue } from "./pull-queue.ts";
+import { planResources } from "./resources.ts";
+import type { WorkerReport } from "./worker-messages.ts";
 import { PullWorker } from "./worker-pool.ts";
-
-/** More threads than this only cost memory. */
-const maximumWorkers = 8;
 
 /** What {@link pullClosure} is told. */
 export interface PullOptions {
@@ -54,17 +54,15 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
   signal.throwIfAborted();
   makeTargetStore(root);
   const valid = validPaths(root);
-  const isThere = ({ storePath }: ClosurePath) =>
-    valid.has(storePath) && existsSync(join(root, storePath));
+  const isThere = ({ storePath, narHash }: ClosurePath) =>
+    valid.get(storePath) === narHash && existsSync(join(root, storePath));
   const missing = closure.paths.filter((path) => !isThere(path));
-  const pull = new Pull(missing, options);
-  const downloaded = missing.length === 0 ? 0 : await pull.run();
-  return {
-    fetched: missing.length,
-    kept: closure.paths.length - missing.length,
-    downloaded,
-    narSize: missing.reduce((sum, path) => sum + path.narSize, 0),
-  };
+  const kept = closure.paths.length - missing.length;
+  const narSize = missing.reduce((sum, path) => sum + path.narSize, 0);
+  if (missing.length === 0) return { fetched: 0, kept, downloaded: 0, narSize };
+  const profile = await new Pull(missing, options).run();
+  const { received: downloaded } = profile;
+  return { fetched: missing.length, kept, downloaded, narSize, profile };
 }
 
 /** A pull under way. */
@@ -75,6 +73,8 @@ class Pull {
   /** What each path counts for in the progress. */
   readonly #sizes: ReadonlyMap<string, number>;
   readonly #total: number;
+  /** Bytes of all NARs. */
+  readonly #unpacked: number;
   /** Bytes received of paths under way. */
   readonly #received = new Map<string, number>();
   #done = 0;
@@ -86,25 +86,48 @@ class Pull {
     this.#options = options;
     this.#sizes = new Map(paths.map((path) => [path.storePath, downloadSize(path)]));
     this.#total = paths.reduce((sum, path) => sum + downloadSize(path), 0);
+    this.#unpacked = paths.reduce((sum, path) => sum + path.narSize, 0);
     this.#left = paths.length;
-    const count = Math.min(availableParallelism(), maximumWorkers, paths.length);
-    const connections = Math.max(1, Math.floor(options.connections / count));
-    this.#queue = new PullQueue(paths, connections);
-    for (let index = 0; index < Math.min(count, options.connections); index++) this.#startWorker();
+    const { workers, bufferMemory } = planResources({
+      availableMemory: parseMemory(readFileSync("/proc/meminfo", "utf8")).available,
+      processors: availableParallelism(),
+      connections: options.connections,
+    });
+    this.#queue = new PullQueue(paths, {
+      connections: Math.floor(options.connections / workers),
+      memory: bufferMemory / workers,
+    });
+    for (let index = 0; index < Math.min(workers, paths.length); index++) this.#startWorker();
   }
 
-  async run(): Promise<number> {
+  async run(): Promise<FetchProfile> {
     const { signal } = this.#options;
+    const started = performance.now();
+    let reports: (WorkerReport | undefined)[] = [];
     const abort = () => this.#finished.reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     try {
-      for (const worker of this.#workers) this.#feed(worker);
+      this.#feedAll();
       await this.#finished.promise;
     } finally {
       signal.removeEventListener("abort", abort);
-      await Promise.all(this.#workers.map((worker) => worker.stop()));
+      reports = await Promise.all(this.#workers.map((worker) => worker.stop()));
     }
-    return this.#downloaded;
+    const total = (part: keyof WorkerReport) =>
+      reports.reduce((sum, report) => sum + (report?.[part] ?? 0), 0);
+    return {
+      fetch: (performance.now() - started) / 1000,
+      wait: total("wait"),
+      decompress: total("decompress"),
+      hash: total("hash"),
+      write: total("write"),
+      workers: this.#workers.length,
+      requests: total("requests"),
+      received: this.#downloaded,
+      unpacked: this.#unpacked,
+      paths: this.#sizes.size,
+      files: total("files"),
+    };
   }
 
   #startWorker(): void {
@@ -127,12 +150,17 @@ class Pull {
     this.#workers.push(worker);
   }
 
-  #feed(worker: PullWorker): void {
-    for (;;) {
-      const path = this.#queue.next(worker.active);
-      if (path === undefined) return;
-      worker.fetch(path);
-    }
+  /** Deals the first paths out, so that the largest are not all with the same worker. */
+  #feedAll(): void {
+    let hungry: readonly PullWorker[] = this.#workers;
+    while (hungry.length > 0) hungry = hungry.filter((worker) => this.#feed(worker));
+  }
+
+  /** Gives a worker one path; returns whether there was one for it. */
+  #feed(worker: PullWorker): boolean {
+    const path = this.#queue.next(worker.active);
+    if (path !== undefined) worker.fetch(path);
+    return path !== undefined;
   }
 
   #fetched(worker: PullWorker, storePath: string, bytes: number): void {
@@ -142,7 +170,7 @@ class Pull {
     this.#left--;
     this.#report(storePath);
     if (this.#left === 0) this.#finished.resolve();
-    else this.#feed(worker);
+    else while (this.#feed(worker));
   }
 
   #report(storePath: string): void {

@@ -18,7 +18,7 @@ const reserved = 128 * MiB;
 const workerMemory = 48 * MiB;
 
 /** What a worker may hold of NARs, bytes: enough to have its next paths on the way while it unpacks one. */
-const buffersPerWorker = 4 * MiB;
+const buffersPerWorker = 6 * MiB;
 
 /**
  * How many workers a pull starts and how much they may buffer: one for each processor, as far as there is memory and

@@ -3,14 +3,25 @@ import { InstallerError } from "../errors.ts";
 import { nameFault, targetFault } from "../nix/nar-format.ts";
 import type { NarSink } from "../nix/nar-sink.ts";
 import type { StorePath } from "../nix/store-path.ts";
-import { makeDirectory, makeFile, makeSymlink, setStoreTime } from "./file-calls.ts";
+import { KiB } from "../values/size.ts";
+import {
+  makeDirectory,
+  makeFile,
+  makeSymlink,
+  setStoreTime,
+  startWriteBack,
+} from "./file-calls.ts";
 
 /** Modes of everything in a store (`canonicaliseTimestampAndPermissions` of Nix). */
 const modes = { directory: 0o555, executable: 0o555, file: 0o444 } as const;
 
+/** Files of this many bytes and more are sent on their way to the disk as soon as they are complete. */
+const earlyWriteBack = 256 * KiB;
+
 /**
  * Writes a store path, as Nix would leave it: directories and executables 0555, other files 0444, every modification
- * time one second after the epoch, owned by who runs this (root).
+ * time one second after the epoch, owned by who runs this (root). The thread must have no umask that takes anything
+ * away ({@link clearUmask}).
  *
  * It cannot write elsewhere, whatever it is told: names are single components, each is made new in a directory that
  * was made new before, by a descriptor of that directory, and symbolic links are never followed.
@@ -20,6 +31,8 @@ export class StorePathWriter implements NarSink {
   /** Descriptors: the store directory, then every directory that is being filled. */
   readonly #directories: number[];
   #file: number | undefined;
+  #size = 0;
+  #files = 0;
 
   /**
    * @param store Descriptor of the store directory; stays open.
@@ -28,6 +41,11 @@ export class StorePathWriter implements NarSink {
   constructor(store: number, storePath: StorePath) {
     this.#directories = [store];
     this.#name = Buffer.from(storePath.baseName);
+  }
+
+  /** Regular files written so far. */
+  get files(): number {
+    return this.#files;
   }
 
   /** @throws {SystemCallError} */
@@ -44,12 +62,10 @@ export class StorePathWriter implements NarSink {
   }
 
   /** @throws {SystemCallError} */
-  startFile(name: Buffer, _size: number, executable: boolean): void {
+  startFile(name: Buffer, size: number, executable: boolean): void {
     const mode = executable ? modes.executable : modes.file;
-    const file = makeFile(this.#directory, this.#checked(name), mode);
-    this.#file = file;
-    // The mode it was created with went through the umask.
-    fchmodSync(file, mode);
+    this.#file = makeFile(this.#directory, this.#checked(name), mode);
+    this.#size = size;
   }
 
   fileData(chunk: Uint8Array): void {
@@ -62,6 +78,8 @@ export class StorePathWriter implements NarSink {
   endFile(): void {
     const file = this.#openFile();
     this.#file = undefined;
+    this.#files++;
+    if (this.#size >= earlyWriteBack) startWriteBack(file);
     finish(file);
   }
 

@@ -1,6 +1,7 @@
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import type { HttpSettings } from "../http/retry.ts";
 import type { ClosurePath } from "./closure.ts";
+import type { FetchProfile } from "./profile.ts";
 
 /**
  * What the pull tells a worker. The first is `start`; after `stop` it finishes with failures, and then says
@@ -24,7 +25,13 @@ export type FromWorker =
   | { readonly kind: "fetched"; readonly storePath: string; readonly bytes: number }
   | { readonly kind: "failed"; readonly storePath: string; readonly failure: Failure }
   | { readonly kind: "log"; readonly level: "debug" | "info" | "warning"; readonly message: string }
-  | { readonly kind: "stopped" };
+  | { readonly kind: "stopped"; readonly report: WorkerReport };
+
+/** What a worker did in all. */
+export interface WorkerReport
+  extends Pick<FetchProfile, "wait" | "decompress" | "hash" | "write" | "requests"> {
+  readonly files: number;
+}
 
 /** An {@link InstallerError} as it gets from one thread to the other. */
 export interface Failure {

@@ -1,6 +1,11 @@
 import { InstallerError } from "../errors.ts";
 import type { ClosurePath } from "./closure.ts";
-import { type FromWorker, fromFailure, type ToWorker } from "./worker-messages.ts";
+import {
+  type FromWorker,
+  fromFailure,
+  type ToWorker,
+  type WorkerReport,
+} from "./worker-messages.ts";
 
 /** What happens to the paths that workers were given. */
 export interface WorkerListener {
@@ -15,7 +20,7 @@ export class PullWorker {
   readonly #worker: Worker;
   readonly #listener: WorkerListener;
   readonly #active = new Map<string, ClosurePath>();
-  readonly #stopped = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<WorkerReport | undefined>();
 
   constructor(start: ToWorker & { readonly kind: "start" }, listener: WorkerListener) {
     this.#listener = listener;
@@ -28,7 +33,7 @@ export class PullWorker {
   }
 
   /** The paths it has been given and not finished. */
-  get active(): Iterable<ClosurePath> & { readonly size: number } {
+  get active(): ReadonlySet<ClosurePath> {
     return new Set(this.#active.values());
   }
 
@@ -37,11 +42,16 @@ export class PullWorker {
     this.#send({ kind: "fetch", path });
   }
 
-  /** Breaks off whatever it does. When this resolves, the thread holds nothing of the target open. */
-  async stop(): Promise<void> {
+  /**
+   * Breaks off whatever it does. When this resolves, the thread holds nothing of the target open.
+   *
+   * @returns What it did; `undefined` if it crashed.
+   */
+  async stop(): Promise<WorkerReport | undefined> {
     this.#send({ kind: "stop" });
-    await this.#stopped.promise;
+    const report = await this.#stopped.promise;
     this.#worker.terminate();
+    return report;
   }
 
   #send(message: ToWorker): void {
@@ -65,13 +75,13 @@ export class PullWorker {
         this.#listener.onLog(message.level, message.message);
         break;
       case "stopped":
-        this.#stopped.resolve();
+        this.#stopped.resolve(message.report);
         break;
     }
   }
 
   #crash(message: string): void {
-    this.#stopped.resolve();
+    this.#stopped.resolve(undefined);
     this.#listener.onFailed(new InstallerError("bug", `a worker of the pull crashed: ${message}`));
   }
 }

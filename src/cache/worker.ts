@@ -4,12 +4,13 @@
  */
 import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { Turns } from "../compression/turns.ts";
 import { InstallerError } from "../errors.ts";
-import { HttpClient } from "../http/http-client.ts";
 import { retryLogger } from "../http/retry-log.ts";
+import { makeCacheClient } from "./cache-client.ts";
 import type { ClosurePath } from "./closure.ts";
 import { type FetchContext, fetchPath } from "./fetch-path.ts";
+import { clearUmask } from "./file-calls.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import { type FromWorker, type ToWorker, toFailure } from "./worker-messages.ts";
 
 /** Milliseconds between two reports of a path's progress. */
@@ -39,14 +40,16 @@ function log(level: "debug" | "info" | "warning", message: string): void {
 }
 
 function makeContext(start: ToWorker & { readonly kind: "start" }): typeof context {
+  clearUmask();
   return {
-    client: new HttpClient(start.http),
+    client: makeCacheClient(start.http),
     signal: stop.signal,
     onRetry: retryLogger(log, start.http),
     storeDirectory: start.storeDirectory,
     store: openSync(start.storeDirectory, "r"),
     substituters: start.substituters,
-    turns: new Turns(),
+    stopwatch: new Stopwatch(),
+    counts: { requests: 0, files: 0 },
     warn: (message) => log("warning", message),
   };
 }
@@ -74,6 +77,7 @@ async function work(path: ClosurePath): Promise<void> {
 async function finish(): Promise<void> {
   stop.abort(new InstallerError("interrupted", "the pull was broken off"));
   await Promise.all(active);
-  if (context !== undefined) closeSync(context.store);
-  say({ kind: "stopped" });
+  if (context === undefined) throw new InstallerError("bug", "a worker was not started");
+  closeSync(context.store);
+  say({ kind: "stopped", report: { ...context.stopwatch.seconds, ...context.counts } });
 }

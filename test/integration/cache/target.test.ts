@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InstallerError } from "../../../src/errors.ts";
 import { mount, unmount } from "../../../src/linux/mount.ts";
@@ -62,6 +62,7 @@ test.each(["xz", "bzip2"] as const)(
     await using scratch = await scratchDirectory("compiled");
     // The workers find their code only if the entry points are where build.ts has them.
     cpSync(join(buildDirectory, "../src"), join(scratch.path, "src"), { recursive: true });
+    symlinkSync(join(buildDirectory, "../node_modules"), join(scratch.path, "node_modules"));
     writeFileSync(join(scratch.path, "src/main.ts"), program);
     const binary = join(scratch.path, "binary");
     const entries = ["src/main.ts", "src/cache/worker.ts"];

@@ -1,16 +1,17 @@
 import { expect, test } from "bun:test";
 import type { ClosurePath } from "../../../src/cache/closure.ts";
 import { PullQueue } from "../../../src/cache/pull-queue.ts";
+import { KiB, MiB } from "../../../src/values/size.ts";
 
-const MiB = 2 ** 20;
+type Compression = ClosurePath["compression"];
 
-function path(storePath: string, narSize: number, fileSize = narSize): ClosurePath {
+function path(name: string, narSize: number, compression: Compression = "zstd"): ClosurePath {
   return {
-    storePath,
+    storePath: name,
     narUrl: "http://cache/nar",
     substituter: "http://cache/",
-    compression: "none",
-    fileSize,
+    compression,
+    fileSize: Math.ceil(narSize / 2),
     narHash: "sha256:0",
     narSize,
     references: [],
@@ -18,32 +19,49 @@ function path(storePath: string, narSize: number, fileSize = narSize): ClosurePa
   };
 }
 
-const name = (next: ClosurePath | undefined) => next?.storePath;
+/** What a worker that finishes nothing is given. */
+function fill(queue: PullQueue, active = new Set<ClosurePath>()): string[] {
+  for (;;) {
+    const next = queue.next(active);
+    if (next === undefined) return [...active].map(({ storePath }) => storePath);
+    active.add(next);
+  }
+}
 
-test("the largest come first, one at a time for a worker, then many small ones together", () => {
-  const small = ["a", "b", "c"].map((each, index) => path(each, 1000 + index));
-  const queue = new PullQueue([...small, path("large", 20 * MiB), path("larger", 30 * MiB)], 2);
-  const larger = queue.next([]);
-  expect(name(larger)).toBe("larger");
-  expect(queue.next([path("larger", 30 * MiB)])).toBeUndefined();
-  expect(name(queue.next([]))).toBe("large");
-  expect(name(queue.next([]))).toBe("c");
-  expect(name(queue.next([path("c", 1002)]))).toBe("b");
-  expect(queue.next([path("c", 1002), path("b", 1001)])).toBeUndefined();
-  expect(name(queue.next([]))).toBe("a");
-  expect(queue.next([])).toBeUndefined();
+test("the largest come first", () => {
+  const paths = [path("b", 20 * MiB), path("d", KiB), path("a", 30 * MiB), path("c", MiB)];
+  expect(fill(new PullQueue(paths, { connections: 9, memory: 100 * MiB }))).toEqual([
+    "a",
+    "b",
+    "c",
+    "d",
+  ]);
 });
 
-test("a worker that waits for small ones does not begin a large one", () => {
-  const queue = new PullQueue([path("large", 20 * MiB)], 8);
-  expect(queue.next([path("small", 1)])).toBeUndefined();
-  expect(name(queue.next([]))).toBe("large");
+test("beside as many large ones as there is memory for, small ones are under way", () => {
+  const large = ["a", "b", "c", "d"].map((name) => path(name, 20 * MiB));
+  const small = ["1", "2", "3"].map((name) => path(name, 10 * KiB));
+  const queue = new PullQueue([...large, ...small], { connections: 9, memory: 6 * MiB });
+  expect(fill(queue)).toEqual(["d", "c", "3", "2", "1"]);
+  expect(fill(queue)).toEqual(["b", "a"]);
 });
 
-test("what is held in memory is limited, but never so that nothing goes on", () => {
-  const queue = new PullQueue([path("a", 2 * MiB), path("b", 1.5 * MiB), path("c", MiB)], 8);
-  expect(name(queue.next([]))).toBe("a");
-  expect(name(queue.next([path("a", 2 * MiB)]))).toBe("b");
-  expect(queue.next([path("a", 2 * MiB), path("b", 1.5 * MiB)])).toBeUndefined();
-  expect(name(queue.next([path("b", 1.5 * MiB)]))).toBe("c");
+test("there are no more under way than connections", () => {
+  const paths = Array.from({ length: 9 }, (_, index) => path(String(index), 10 * KiB));
+  expect(fill(new PullQueue(paths, { connections: 4, memory: 6 * MiB })).length).toBe(4);
+});
+
+test("a path that needs more memory than there is comes alone", () => {
+  const queue = new PullQueue([path("a", 20 * MiB, "xz"), path("b", 10 * MiB, "xz")], {
+    connections: 9,
+    memory: MiB,
+  });
+  expect(fill(queue)).toEqual(["a"]);
+  expect(fill(queue)).toEqual(["b"]);
+  expect(fill(queue)).toEqual([]);
+});
+
+test("what is not compressed needs no window", () => {
+  const paths = ["a", "b", "c", "d"].map((name) => path(name, 100 * MiB, "none"));
+  expect(fill(new PullQueue(paths, { connections: 9, memory: 2 * MiB }))).toHaveLength(4);
 });

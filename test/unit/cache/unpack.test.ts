@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { clearUmask } from "../../../src/cache/file-calls.ts";
 import { StorePathWriter } from "../../../src/cache/unpack.ts";
 import { NarParser } from "../../../src/nix/nar.ts";
 import { parseStorePath } from "../../../src/nix/store-path.ts";
@@ -66,9 +67,10 @@ function openInStore(): string[] {
   return targets.filter((target) => target.startsWith(`${store}/`));
 }
 
-test("everything has the mode, owner and time that Nix gives it, whatever the umask", () => {
+test("everything has the mode, owner and time that Nix gives it, whatever the umask was", () => {
   const umask = process.umask(0o077);
   try {
+    clearUmask();
     unpack(
       nar(
         narDirectory(

@@ -38,7 +38,7 @@ function rows(query: string): unknown[] {
 }
 
 test("a store that is not there has no valid paths, and looking for them makes nothing", () => {
-  expect(validPaths(root)).toEqual(new Set());
+  expect(validPaths(root)).toEqual(new Map());
   expect(Array.from(new Bun.Glob("**").scanSync({ cwd: root, onlyFiles: false }))).toEqual([]);
 });
 
@@ -49,7 +49,8 @@ test("paths are registered with all that is known of them", () => {
     contentAddress: "fixed:r:sha256:x",
   });
   registerPaths(root, [tool, library], 1234);
-  expect(validPaths(root)).toEqual(new Set(["/nix/store/a", "/nix/store/b"]));
+  expect([...validPaths(root).keys()]).toEqual(["/nix/store/b", "/nix/store/a"]);
+  expect(validPaths(root).get(library.storePath)).toBe(library.narHash);
   const common = {
     hash: `sha256:${"0".repeat(64)}`,
     registrationTime: 1234,
@@ -91,7 +92,7 @@ test("all paths are registered or none", () => {
   expect(() => registerPaths(root, [path("a"), broken], 1)).toThrow(
     "/nix/store/b refers to /nix/store/missing, which is not registered",
   );
-  expect(validPaths(root)).toEqual(new Set());
+  expect(validPaths(root)).toEqual(new Map());
 });
 
 test("the files beside the database are as Nix makes them", () => {
