@@ -16,7 +16,7 @@ export interface BenchOptions {
 }
 
 /** Scenes that `--quick` leaves out. */
-const slow = new Set(["xz", "latency", "ten-machines", "file-systems"]);
+const slow = new Set(["xz", "far", "memory", "latency", "ten-machines", "file-systems"]);
 
 const usage = `npm run bench -- [OPTION]…
 

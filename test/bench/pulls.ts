@@ -1,32 +1,28 @@
+import { join } from "node:path";
 import { scratchDirectory } from "../support/scratch.ts";
-import type { Progress } from "../system/run.ts";
-import type { BenchClosure } from "./closure/build.ts";
-import { type Compression, makeCache } from "./closure/caches.ts";
 import { type Contender, syncing } from "./contenders/contender.ts";
+import { type Course, type CourseOptions, openCourse } from "./course.ts";
+import { firstByteSeconds, noting } from "./first-byte.ts";
 import { type Measurement, measureCommand } from "./process-tree.ts";
-import { type BenchServer, readIntoMemory, serveClosure, type Traffic } from "./server.ts";
+import type { Traffic } from "./server.ts";
 import { type FileSystem, makeTarget } from "./target.ts";
 import { checkComplete, verifyContents } from "./verify.ts";
 
 /** What is compared with what. */
-export interface PullsOptions {
-  readonly closure: BenchClosure;
-  readonly compression: Compression;
-  readonly contenders: readonly Contender[];
+export interface PullsOptions extends CourseOptions {
   /** Of each contender. */
   readonly runs: number;
   readonly fileSystem: FileSystem;
-  /** Puts something between the server at that port and the contenders; gives the port to use in its place. */
-  readonly between?: (port: number) => Promise<AsyncDisposable & { readonly port: number }>;
   /** Fills a target before it is pulled to. */
   readonly fill?: (target: string) => Promise<void>;
   readonly signal: AbortSignal;
-  readonly progress: Progress;
 }
 
 /** One run of one contender. */
 export interface Sample extends Omit<Measurement, "stdout" | "stderr">, Traffic {
   readonly contender: string;
+  /** Seconds until there was something on the disk. */
+  readonly firstByte: number | undefined;
 }
 
 /**
@@ -36,33 +32,36 @@ export interface Sample extends Omit<Measurement, "stdout" | "stderr">, Traffic 
  * @throws Error if a contender fails, or if its result is not the closure; the signal's reason once it is aborted.
  */
 export async function measurePulls(options: PullsOptions): Promise<readonly Sample[]> {
-  const { closure, compression, contenders, runs, progress } = options;
-  const cache = await makeCache(closure, compression, progress);
-  await readIntoMemory(cache.directory);
-  for (const { prepare } of contenders) await prepare(closure, compression, progress);
-  await using server = await serveClosure(closure);
-  await using between = await options.between?.(server.port);
-  const address = `http://127.0.0.1:${between?.port ?? server.port}`;
+  const { contenders, runs, progress } = options;
+  await using course = await openCourse(options);
   const samples: Sample[] = [];
   for (let run = 1; run <= runs; run++) {
     for (const contender of contenders) {
-      const sample = await measureOne(contender, run === 1, options, server, address, cache);
-      const { seconds, user, system } = sample;
-      const figures = `${seconds.toFixed(2)} s, ${(user + system).toFixed(2)} s of CPU`;
-      progress(`run ${run} of ${runs}: ${contender.name}: ${figures}`);
+      const sample = await measureOne(contender, run === 1, options, course);
+      progress(`run ${run} of ${runs}: ${contender.name}: ${figures(sample)}`);
       samples.push(sample);
     }
   }
   return samples;
 }
 
+/** What is of interest at once. */
+export function figures({ seconds, user, system, peakMemory }: Measurement | Sample): string {
+  const memory = `${(peakMemory / 1e6).toFixed(0)} MB`;
+  return `${seconds.toFixed(2)} s, ${(user + system).toFixed(2)} s of CPU, ${memory}`;
+}
+
+/** @throws Error with the output of a command that failed. */
+export function checkExit(name: string, { exitCode, stdout, stderr }: Measurement): void {
+  if (exitCode === 0) return;
+  throw new Error(`${name} ended with exit status ${exitCode}:\n${stdout}${stderr}`);
+}
+
 async function measureOne(
   contender: Contender,
   verify: boolean,
   { closure, compression, fileSystem, fill, signal, progress }: PullsOptions,
-  server: BenchServer,
-  address: string,
-  cache: Awaited<ReturnType<typeof makeCache>>,
+  { cache, server, address }: Course,
 ): Promise<Sample> {
   signal.throwIfAborted();
   await using target = await makeTarget(fileSystem, closure.narSize);
@@ -77,15 +76,14 @@ async function measureOne(
     scratch: scratch.path,
   });
   await server.traffic();
-  const measurement = await measureCommand(syncing(target.path, argv), { signal });
+  const startFile = join(scratch.path, "started");
+  const command = noting(startFile, syncing(target.path, argv));
+  const measurement = await measureCommand(command, { signal });
   const traffic = await server.traffic();
-  const { stdout, stderr, ...usage } = measurement;
-  if (usage.exitCode !== 0) {
-    throw new Error(
-      `${contender.name} ended with exit status ${usage.exitCode}:\n${stdout}${stderr}`,
-    );
-  }
+  checkExit(contender.name, measurement);
   await checkComplete(closure, target.path);
+  const firstByte = await firstByteSeconds(startFile, target.path);
   if (verify) await verifyContents(closure, contender, target.path, progress);
-  return { contender: contender.name, ...usage, ...traffic };
+  const { stdout: _stdout, stderr: _stderr, ...usage } = measurement;
+  return { contender: contender.name, ...usage, ...traffic, firstByte };
 }

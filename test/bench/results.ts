@@ -18,6 +18,8 @@ export interface Row {
   readonly requests: number;
   /** Bytes received, of bodies. */
   readonly bytes: number;
+  /** Seconds until the first file was on the target; none where nothing was to be written. */
+  readonly firstByte?: number;
 }
 
 /** A figure that is to be reached. */
@@ -63,6 +65,7 @@ export function median(values: readonly number[]): number {
 export function summarize(contender: string, label: string, samples: readonly Sample[]): Row {
   const of = (figure: (sample: Sample) => number) => median(samples.map(figure));
   const seconds = samples.map((sample) => sample.seconds);
+  const firstBytes = samples.flatMap(({ firstByte }) => firstByte ?? []);
   return {
     contender,
     label,
@@ -74,6 +77,7 @@ export function summarize(contender: string, label: string, samples: readonly Sa
     peakMemory: of((sample) => sample.peakMemory),
     requests: of(({ requests }) => requests),
     bytes: of(({ bytes }) => bytes),
+    ...(firstBytes.length > 0 && { firstByte: median(firstBytes) }),
   };
 }
 

@@ -8,7 +8,8 @@ const headings = [
   "peak MB",
   "requests",
   "MB",
-  "to installer",
+  "first byte s",
+  "first to it",
 ];
 
 /** A scene's figures as lines of text. */
@@ -37,6 +38,7 @@ function rowCells(row: Row, first: Row | undefined): string[] {
     (row.peakMemory / 1e6).toFixed(0),
     row.requests.toFixed(0),
     (row.bytes / 1e6).toFixed(1),
+    row.firstByte?.toFixed(2) ?? "",
     first === undefined || first === row ? "" : (first.seconds / row.seconds).toFixed(2),
   ];
 }

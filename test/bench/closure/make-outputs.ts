@@ -26,7 +26,7 @@ const attributesSchema = v.variant("kind", [
 
 const attributes = v.parse(
   attributesSchema,
-  JSON.parse(readFileSync(process.env["NIX_ATTRS_JSON_FILE"] ?? ".attrs.json", "utf8")),
+  JSON.parse(readFileSync(process.env.NIX_ATTRS_JSON_FILE ?? ".attrs.json", "utf8")),
 );
 if (attributes.kind === "group") makeGroup(attributes);
 else makeToplevel(attributes.tops, attributes.outputs.out);

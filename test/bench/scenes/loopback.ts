@@ -21,8 +21,6 @@ const limits: Readonly<Record<Compression, { readonly nix: number; readonly arch
   none: { nix: 0.65 },
 };
 
-const runs: Readonly<Record<Compression, number>> = { zstd: 5, xz: 5, none: 5 };
-
 const opponents: Readonly<Record<Compression, readonly string[]>> = {
   zstd: ["installer", "nix-sid", "nix-trixie", "nix-bookworm", "archive", "cp"],
   xz: ["installer", "nix-sid", "nix-trixie", "archive"],
@@ -39,13 +37,11 @@ export function loopbackScene(compression: Compression): Scene {
       const closure = await chooseClosure(options, "server");
       const contenders = await chooseContenders(options, opponents[compression]);
       const samples = await measurePulls({
+        ...options,
         closure,
         compression,
         contenders,
-        runs: options.runs ?? runs[compression],
-        fileSystem: options.fileSystem,
-        signal: options.signal,
-        progress: options.progress,
+        runs: options.runs ?? 5,
       });
       const rows = rowsOf(contenders, samples);
       return {

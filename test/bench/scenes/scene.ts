@@ -35,12 +35,17 @@ export async function chooseContenders(
   return chosen;
 }
 
+/** A closure, built if it is not there yet. */
+export function loadClosure(name: ClosureName, progress: Progress): Promise<BenchClosure> {
+  return buildClosure(closureSizes[name], progress);
+}
+
 /** The closure that is asked for, or that of the scene. */
 export function chooseClosure(
   { closure, progress }: SceneOptions,
   own: ClosureName,
 ): Promise<BenchClosure> {
-  return buildClosure(closureSizes[closure ?? own], progress);
+  return loadClosure(closure ?? own, progress);
 }
 
 /** A row for each contender that has samples; with a condition, if the scene has several. */
