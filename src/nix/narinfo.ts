@@ -4,8 +4,11 @@ import { type Hash, parseHash } from "./hash.ts";
 import type { PathInfo } from "./path-info.ts";
 import { parseStorePath, StorePath, sortStorePaths } from "./store-path.ts";
 
-/** How a NAR in a binary cache may be compressed. Nix knows further kinds: lz4, lzip, lzma … */
-const compressions = ["none", "zstd", "xz", "gzip", "br", "bzip2"] as const;
+/**
+ * How a NAR in a binary cache may be compressed. Nix also knows compress, grzip, lrzip and lzop
+ * (`src/libutil/compression.cc`), which nobody is known to use and no maintained library undoes.
+ */
+const compressions = ["none", "zstd", "xz", "gzip", "br", "bzip2", "lzip", "lzma", "lz4"] as const;
 
 /** One of the compressions that the installer can undo, by the name narinfos have for it. */
 export type Compression = (typeof compressions)[number];
@@ -99,7 +102,9 @@ function parseField<T>(name: string, value: string, parse: (value: string) => T)
 function parseCompression(value: string): Compression | undefined {
   const known = compressions.find((compression) => compression === value);
   if (known === undefined && value !== "") {
-    throw new FormatError(`${JSON.stringify(value)} is none of ${compressions.join(", ")}`);
+    throw new FormatError(
+      `${JSON.stringify(value)} cannot be undone, only ${compressions.join(", ")}`,
+    );
   }
   return known;
 }

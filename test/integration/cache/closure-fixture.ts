@@ -5,7 +5,7 @@ import type { Compression } from "../../../src/nix/narinfo.ts";
 import { exec } from "../../../src/run/command.ts";
 import { buildDirectory } from "../../support/scratch.ts";
 
-const compressions = ["none", "zstd", "xz", "gzip", "br", "bzip2"] as const;
+const compressions = ["none", "zstd", "xz", "gzip", "br", "bzip2", "lzip", "lzma", "lz4"] as const;
 
 /** A small closure that real Nix built, signed and put into binary caches. */
 export interface ClosureFixture {
@@ -20,8 +20,8 @@ export interface ClosureFixture {
 }
 
 /**
- * A library with every kind of file and one too large to be buffered; a tool that refers to it and to itself; a
- * source and a text that are content-addressed and not signed; forty small paths; and a top that holds them all
+ * A library with every kind of file and one too large to be buffered; a twin that has the same and a little more; a
+ * tool that refers to the library and to itself; a source and a text that are content-addressed and not signed; forty small paths; and a top that holds them all
  * together.
  */
 const expression = `
@@ -46,13 +46,20 @@ let
     head -c 3000000 /dev/urandom >> $out/lib/large
     head -c 1000000 /dev/urandom > $out/deep/er/est/medium
   '';
+  twin = build "twin" [ library ] ''
+    cp -r $inputs $out
+    chmod -R u+w $out
+    cp $out/lib/file $out/lib/executable
+    chmod +x $out/lib/executable
+    ln -s file $out/empty/link
+  '';
   tool = build "tool" [ library ] "mkdir $out; echo $inputs $out > $out/references";
   text = builtins.toFile "text" "refers to \${source}";
   source = ./source;
   small = builtins.genList
     (n: build "small-\${toString n}" [ tool ] "echo $inputs \${toString n} > $out") 40;
 in
-build "top" [ library tool text source small ] "mkdir $out; echo $inputs > $out/closure"
+build "top" [ library twin tool text source small ] "mkdir $out; echo $inputs > $out/closure"
 `;
 
 const nixConfiguration = [
@@ -92,7 +99,10 @@ export async function pathInfos(store: string, toplevel: string): Promise<NixPat
 
 /** The closure, built once and kept under `build`. */
 export async function closureFixture(): Promise<ClosureFixture> {
-  const directory = join(buildDirectory, `closure-${Bun.hash(expression).toString(36)}`);
+  const directory = join(
+    buildDirectory,
+    `closure-${Bun.hash(expression + compressions.join()).toString(36)}`,
+  );
   if (!existsSync(directory)) await build(directory);
   const cache = (compression: Compression) => join(directory, "cache", compression);
   return {
@@ -104,6 +114,9 @@ export async function closureFixture(): Promise<ClosureFixture> {
       gzip: cache("gzip"),
       br: cache("br"),
       bzip2: cache("bzip2"),
+      lzip: cache("lzip"),
+      lzma: cache("lzma"),
+      lz4: cache("lz4"),
     },
     publicKey: (await Bun.file(join(directory, "key.public")).text()).trim(),
     store: join(directory, "store"),
