@@ -147,7 +147,7 @@ describe("narinfos", () => {
   const malformed = [
     "StorePath: n9plcsbwf3p7bgr3nqs24frh34r1wbk8-outer.txt",
     "StorePath: /nix/store/../etc",
-    "Compression: lzma",
+    "Compression: lrzip",
     "Compression: XZ",
     "FileHash: 1zfbgbdzrkpin6c7ikrqjq77hqbl23zmgpmy72x3izhvwqh94jf3",
     "FileHash: sha256:1zfbgbdzrkpin6c7ikrqjq77hqbl23zmgpmy72x3izhvwqh94jf",
