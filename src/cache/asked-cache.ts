@@ -87,10 +87,9 @@ export class AskedCache {
   #failed(problem: string): void {
     this.#failures++;
     if (this.#failures < this.#limit || this.isDown) return;
-    const url = redactUrl(this.#substituter.url);
     this.#context.warn(
-      `${url} failed ${this.#failures} times in a row and is asked last from now on: ${problem}`,
+      `a cache failed ${this.#failures} times in a row and is asked last from now on: ${problem}`,
     );
-    this.#down.abort(new Error(`${url} is down`));
+    this.#down.abort(new Error("the cache is down"));
   }
 }
