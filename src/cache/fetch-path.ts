@@ -7,6 +7,8 @@ import { FileHashSink } from "../nix/file-hash-sink.ts";
 import { parseHash } from "../nix/hash.ts";
 import { parseStorePath, type StorePath } from "../nix/store-path.ts";
 import type { ClosurePath } from "./closure.ts";
+import type { FileLinks } from "./file-links.ts";
+import { EqualFileLinker } from "./link-equal-files.ts";
 import { askSubstituter, isRefusal, type LookupContext, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
 import { NarTransfer } from "./nar-transfer.ts";
@@ -19,6 +21,8 @@ export interface FetchContext extends LookupContext {
   readonly storeDirectory: string;
   /** A descriptor of it. */
   readonly store: number;
+  /** Where equal files are found, if they are to be links of one. */
+  readonly links: FileLinks | undefined;
   /** Every cache, in the order in which they are asked. */
   readonly substituters: readonly string[];
   readonly stopwatch: Stopwatch;
@@ -88,13 +92,14 @@ async function fetchOnce(
   context: FetchContext,
 ): Promise<void> {
   const destination = join(context.storeDirectory, storePath.baseName);
-  const { client, signal, store, stopwatch, counts, onBytes } = context;
+  const { client, signal, store, links, stopwatch, counts, onBytes } = context;
   counts.requests++;
   const answer = await client.open(path.narUrl, { signal });
   const writer = new StorePathWriter(store, storePath);
+  const root = Buffer.from(storePath.baseName);
+  const tree = links === undefined ? writer : new EqualFileLinker({ writer, root, links });
   const { contentHash } = path;
-  const sink =
-    contentHash === undefined ? writer : new FileHashSink(writer, parseHash(contentHash));
+  const sink = contentHash === undefined ? tree : new FileHashSink(tree, parseHash(contentHash));
   try {
     rmSync(destination, { recursive: true, force: true });
     await new NarTransfer({ path, answer, sink, stopwatch, onBytes }).run();

@@ -19,6 +19,8 @@ export interface PullStep extends StepData {
   readonly closure: Closure;
   /** Requests at once. */
   readonly connections: number;
+  /** Whether equal files become links of one, as `auto-optimise-store` of nix.conf has it. */
+  readonly autoOptimise: boolean;
 }
 
 /** {@link PullStep} */
@@ -29,11 +31,12 @@ export const pullStep: StepDefinition<PullStep> = {
     `Pull ${paths.length} store paths (${formatSize(downloadSize)} to download, ${formatSize(narSize)} unpacked)`,
   commands: () => [],
   details: ({ closure }) => closure.substituters.map((substituter) => `from ${substituter}`),
-  run: async ({ root, closure, connections }, context) => {
+  run: async ({ root, closure, connections, autoOptimise }, context) => {
     const report = await pullClosure({
       closure,
       root,
       connections,
+      autoOptimise,
       signal: context.signal,
       onProgress: context.progress,
       log: context.log,

@@ -20,6 +20,8 @@ export interface PullOptions {
   readonly root: string;
   /** Requests at once. */
   readonly connections: number;
+  /** Whether equal files become links of one, as `auto-optimise-store` of nix.conf has it. Default: `false`. */
+  readonly autoOptimise?: boolean;
   readonly signal: AbortSignal;
   /** Bytes downloaded of those to download. */
   readonly onProgress?: (progress: Progress) => void;
@@ -131,10 +133,11 @@ class Pull {
   }
 
   #startWorker(): void {
-    const { root, closure, http } = this.#options;
+    const { root, closure, autoOptimise = false, http } = this.#options;
     const start = {
       kind: "start",
       storeDirectory: join(root, "nix/store"),
+      autoOptimise,
       substituters: closure.substituters,
       http: http ?? defaultHttpSettings,
     } as const;

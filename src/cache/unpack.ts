@@ -3,20 +3,10 @@ import { InstallerError } from "../errors.ts";
 import { nameFault, targetFault } from "../nix/nar-format.ts";
 import type { NarSink } from "../nix/nar-sink.ts";
 import type { StorePath } from "../nix/store-path.ts";
-import { KiB } from "../values/size.ts";
-import {
-  makeDirectory,
-  makeFile,
-  makeSymlink,
-  setStoreTime,
-  startWriteBack,
-} from "./file-calls.ts";
+import { makeDirectory, makeFile, makeSymlink, setStoreTime } from "./file-calls.ts";
 
 /** Modes of everything in a store (`canonicaliseTimestampAndPermissions` of Nix). */
 const modes = { directory: 0o555, executable: 0o555, file: 0o444 } as const;
-
-/** Files of this many bytes and more are sent on their way to the disk as soon as they are complete. */
-const earlyWriteBack = 256 * KiB;
 
 /**
  * Writes a store path, as Nix would leave it: directories and executables 0555, other files 0444, every modification
@@ -31,7 +21,6 @@ export class StorePathWriter implements NarSink {
   /** Descriptors: the store directory, then every directory that is being filled. */
   readonly #directories: number[];
   #file: number | undefined;
-  #size = 0;
   #files = 0;
 
   /**
@@ -50,7 +39,7 @@ export class StorePathWriter implements NarSink {
 
   /** @throws {SystemCallError} */
   startDirectory(name: Buffer): void {
-    this.#directories.push(makeDirectory(this.#directory, this.#checked(name)));
+    this.#directories.push(makeDirectory(this.directory, this.#checked(name)));
   }
 
   endDirectory(): void {
@@ -62,10 +51,9 @@ export class StorePathWriter implements NarSink {
   }
 
   /** @throws {SystemCallError} */
-  startFile(name: Buffer, size: number, executable: boolean): void {
+  startFile(name: Buffer, _size: number, executable: boolean): void {
     const mode = executable ? modes.executable : modes.file;
-    this.#file = makeFile(this.#directory, this.#checked(name), mode);
-    this.#size = size;
+    this.#file = makeFile(this.directory, this.#checked(name), mode);
   }
 
   fileData(chunk: Uint8Array): void {
@@ -79,7 +67,6 @@ export class StorePathWriter implements NarSink {
     const file = this.#openFile();
     this.#file = undefined;
     this.#files++;
-    if (this.#size >= earlyWriteBack) startWriteBack(file);
     finish(file);
   }
 
@@ -87,7 +74,7 @@ export class StorePathWriter implements NarSink {
   symlink(name: Buffer, target: Buffer): void {
     const checked = this.#checked(name);
     if (targetFault(target) !== undefined) throw new InstallerError("bug", "a target that is none");
-    makeSymlink(this.#directory, checked, target);
+    makeSymlink(this.directory, checked, target);
   }
 
   /** Closes what an unpacking that failed has left open. */
@@ -97,7 +84,8 @@ export class StorePathWriter implements NarSink {
     for (const directory of this.#directories.splice(1)) closeSync(directory);
   }
 
-  get #directory(): number {
+  /** Descriptor of the directory that is being filled; before the root begins that of the store. */
+  get directory(): number {
     const directory = this.#directories.at(-1);
     if (directory === undefined) throw new InstallerError("bug", "no directory is open");
     return directory;

@@ -12,6 +12,8 @@ export type ToWorker =
       readonly kind: "start";
       /** The target's store directory. */
       readonly storeDirectory: string;
+      /** Whether equal files become links of one. */
+      readonly autoOptimise: boolean;
       readonly substituters: readonly string[];
       readonly http: HttpSettings;
     }

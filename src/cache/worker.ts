@@ -6,10 +6,12 @@ import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { InstallerError } from "../errors.ts";
 import { retryLogger } from "../http/retry-log.ts";
+import { formatSize } from "../values/size.ts";
 import { makeCacheClient } from "./cache-client.ts";
 import type { ClosurePath } from "./closure.ts";
 import { type FetchContext, fetchPath } from "./fetch-path.ts";
 import { clearUmask } from "./file-calls.ts";
+import { FileLinks } from "./file-links.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { type FromWorker, type ToWorker, toFailure } from "./worker-messages.ts";
 
@@ -41,12 +43,15 @@ function log(level: "debug" | "info" | "warning", message: string): void {
 
 function makeContext(start: ToWorker & { readonly kind: "start" }): typeof context {
   clearUmask();
+  const { storeDirectory } = start;
+  const store = openSync(storeDirectory, "r");
   return {
     client: makeCacheClient(start.http),
     signal: stop.signal,
     onRetry: retryLogger(log, start.http),
-    storeDirectory: start.storeDirectory,
-    store: openSync(start.storeDirectory, "r"),
+    storeDirectory,
+    store,
+    links: start.autoOptimise ? new FileLinks(storeDirectory, store) : undefined,
     substituters: start.substituters,
     stopwatch: new Stopwatch(),
     counts: { requests: 0, files: 0 },
@@ -79,5 +84,10 @@ async function finish(): Promise<void> {
   await Promise.all(active);
   if (context === undefined) throw new InstallerError("bug", "a worker was not started");
   closeSync(context.store);
+  if (context.links !== undefined) {
+    const { files, bytes } = context.links.saved;
+    log("debug", `${files} files are links of equal ones, which saves ${formatSize(bytes)}`);
+    context.links.close();
+  }
   say({ kind: "stopped", report: { ...context.stopwatch.seconds, ...context.counts } });
 }

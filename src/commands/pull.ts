@@ -75,7 +75,10 @@ async function pull(options: PullArguments, session: Session, run: LoggedRun): P
   const portableStore = await portableStoreSteps(manifest, options.manifest, root, run);
   const { closure, seconds } = await walkCaches(manifest, run);
   await runSteps({
-    steps: [...portableStore, ...transferSteps(closure, manifest.cache, root)],
+    steps: [
+      ...portableStore,
+      ...transferSteps(closure, { ...manifest.cache, ...manifest.store }, root),
+    ],
     definitionOf,
     signal,
     emit,

@@ -74,6 +74,11 @@ const cacheTable = v.strictObject({
   ),
 });
 
+const storeTable = v.strictObject({
+  /** As `auto-optimise-store` of nix.conf: whether equal files of the new store become hard links of one. */
+  "auto-optimise-store": v.optional(v.boolean(), false),
+});
+
 const portableStoreTable = v.strictObject({
   /** A path, an http(s) URL, or `-` for standard input. */
   tarball: v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"), withoutCredentials),
@@ -97,6 +102,7 @@ export const manifestSchema = v.strictObject({
   version: v.literal(1),
   system: systemTable,
   cache: cacheTable,
+  store: v.optional(storeTable, {}),
   "portable-store": v.optional(portableStoreTable),
   ...storageTables,
   boot: v.optional(bootTable, {}),

@@ -57,7 +57,7 @@ function portableStoreSteps(inputs: PlanInputs): { early: Step[]; late: Step[] }
 function closureSteps({ manifest, system, root }: PlanInputs): Step[] {
   const { toplevel } = manifest.system;
   const { closure } = system;
-  const stages = transferSteps(closure, manifest.cache, root);
+  const stages = transferSteps(closure, { ...manifest.cache, ...manifest.store }, root);
   if (manifest["portable-store"] === undefined) return stages;
   const paths = closure.paths.length + (closure.copies?.length ?? 0);
   return [...stages, { kind: "nix-check", id: "nix-check", root, toplevel, paths }];

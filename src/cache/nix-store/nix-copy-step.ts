@@ -28,6 +28,8 @@ export interface NixCopyStep extends StepData, StoreTrust {
   readonly store: string;
   /** What it refers to besides is in the target's store already. After those they refer to. */
   readonly paths: readonly CopiedPath[];
+  /** Whether equal files become links of one, as `auto-optimise-store` of nix.conf has it. */
+  readonly autoOptimise: boolean;
 }
 
 export const nixCopyStep: StepDefinition<NixCopyStep> = {
@@ -81,6 +83,7 @@ async function copy(
     "copy",
     // Without it, Nix would ask for all that they refer to, which may be in no store but the target's.
     "--no-recursive",
+    ...(step.autoOptimise ? ["--option", "auto-optimise-store", "true"] : []),
     "--log-format",
     "internal-json",
     ...fromTo(step),

@@ -3,11 +3,12 @@ import type { PullStep } from "../pull-step.ts";
 import { copyStages } from "./copy-stages.ts";
 import type { NixCopyStep } from "./nix-copy-step.ts";
 
-/** What the table `[cache]` of a manifest says about how a closure is brought to the target. */
+/** What the tables `[cache]` and `[store]` of a manifest say about how a closure is brought to the target. */
 export interface TransferOptions {
   readonly connections: number;
   readonly "trusted-public-keys": readonly string[];
   readonly "require-sigs": boolean;
+  readonly "auto-optimise-store": boolean;
 }
 
 /**
@@ -16,16 +17,18 @@ export interface TransferOptions {
  */
 export function transferSteps(
   closure: Closure,
-  cache: TransferOptions,
+  options: TransferOptions,
   root: string,
 ): (PullStep | NixCopyStep)[] {
+  const autoOptimise = options["auto-optimise-store"];
   const count = { pull: 0, copy: 0 };
   return copyStages(closure).map((stage) => {
     const number = ++count[stage.kind];
     const suffix = number === 1 ? "" : `/${number}`;
     if (stage.kind === "pull") {
-      const { connections } = cache;
-      return { kind: "pull", id: `pull${suffix}`, root, closure: stage.closure, connections };
+      const { connections } = options;
+      const { closure: part } = stage;
+      return { kind: "pull", id: `pull${suffix}`, root, closure: part, connections, autoOptimise };
     }
     return {
       kind: "nix-copy",
@@ -33,8 +36,9 @@ export function transferSteps(
       root,
       store: stage.store,
       paths: stage.paths,
-      trustedPublicKeys: cache["trusted-public-keys"],
-      requireSignatures: cache["require-sigs"],
+      trustedPublicKeys: options["trusted-public-keys"],
+      requireSignatures: options["require-sigs"],
+      autoOptimise,
     };
   });
 }

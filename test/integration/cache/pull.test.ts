@@ -48,7 +48,7 @@ test.each(["none", "zstd", "xz", "gzip", "br", "bzip2"] as const)(
     const closure = await walk(fixture, [`${server.url()}/${compression}`]);
     const progress: Progress[] = [];
     await pullStep.run(
-      { kind: "pull", id: "pull", root, closure, connections: 8 },
+      { kind: "pull", id: "pull", root, closure, connections: 8, autoOptimise: false },
       { ...context, progress: (step) => progress.push(step) },
     );
 

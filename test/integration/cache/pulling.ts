@@ -21,6 +21,7 @@ export interface PullingOptions {
   readonly http?: Partial<HttpSettings>;
   readonly trustedPublicKeys?: readonly string[];
   readonly requireSignatures?: boolean;
+  readonly autoOptimise?: boolean;
   readonly signal?: AbortSignal;
   /** Gets everything that is logged. */
   readonly messages?: string[];
@@ -63,6 +64,7 @@ export async function pull(
     closure,
     root,
     connections: 16,
+    autoOptimise: options.autoOptimise ?? false,
     signal: options.signal ?? new AbortController().signal,
     log: (level, message) => options.messages?.push(`${level}: ${message}`),
     http: { ...quickHttp, ...options.http },

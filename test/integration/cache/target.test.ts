@@ -50,7 +50,7 @@ const closure = await walkClosure({
   connections: 8,
   signal,
 });
-const step = { kind: "pull", id: "pull", root, closure, connections: 8 } as const;
+const step = { kind: "pull", id: "pull", root, closure, connections: 8, autoOptimise: false } as const;
 await pullStep.run(step, { signal, exec, progress() {}, log() {}, hold() {} });
 `;
 
