@@ -2,6 +2,7 @@
  * `npm run bench`: measures the compiled installer and others at the same work. See README.md.
  */
 import { mkdir } from "node:fs/promises";
+import { setPriority } from "node:os";
 import { join } from "node:path";
 import { withLock } from "../system/lock.ts";
 import { describeMachine } from "./machine.ts";
@@ -10,17 +11,23 @@ import { places } from "./places.ts";
 import type { Report, SceneResult } from "./results.ts";
 import { sceneText } from "./scene-text.ts";
 
+/** Above everything else on the machine; what is started inherits it. */
+const priority = -19;
+
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
 }
 
-async function measure({ scenes, writeDocs, ...options }: BenchOptions): Promise<void> {
+function progress(line: string): void {
+  console.error(`  ${line}`);
+}
+
+async function measure({ scenes, ...options }: BenchOptions): Promise<void> {
   const date = new Date().toISOString();
   const results: SceneResult[] = [];
   for (const scene of scenes) {
     console.error(`${scene.name}: ${scene.title}`);
-    const progress = (line: string) => console.error(`  ${line}`);
     const result = await scene.run({ ...options, signal: interruption.signal, progress });
     console.log(sceneText(result));
     results.push(result);
@@ -39,6 +46,7 @@ async function measure({ scenes, writeDocs, ...options }: BenchOptions): Promise
 
 try {
   const options = parseOptions(process.argv.slice(2));
+  setPriority(priority);
   await withLock(places.lock, () => measure(options));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

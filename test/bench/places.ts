@@ -15,6 +15,8 @@ export const places = {
   peers: join(benchDirectory, "peers"),
   /** The key that signs the caches. */
   key: join(benchDirectory, "key"),
+  /** Files that the disks of targets are made of. */
+  images: join(benchDirectory, "images"),
   /** Results as JSON, one file a run. */
   results: join(benchDirectory, "results"),
   lock: join(benchDirectory, "lock"),

@@ -1,14 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { exec } from "../../src/run/command.ts";
-import { loopDisk } from "../support/loop-disk.ts";
 import { scratchDirectory } from "../support/scratch.ts";
+import { attachImage } from "./images.ts";
 
-/** How each file system is made. What mkfs would leave for later is done at once, so that it disturbs no run. */
+/**
+ * How each file system is made and mounted. Nothing is discarded, so that the blocks below stay written, and nothing is
+ * left to do in the background during a run.
+ */
 const makers = {
-  ext4: ["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0"],
-  btrfs: ["mkfs.btrfs", "-q"],
-  xfs: ["mkfs.xfs", "-q"],
+  ext4: { make: ["mkfs.ext4", "-q", "-F", "-E", "nodiscard"], options: "noinit_itable,nodiscard" },
+  btrfs: { make: ["mkfs.btrfs", "-q", "-f", "--nodiscard"], options: "nodiscard" },
+  xfs: { make: ["mkfs.xfs", "-q", "-f", "-K"], options: "nodiscard" },
 } as const;
 
 /** A file system of a target. */
@@ -17,7 +20,7 @@ export type FileSystem = keyof typeof makers;
 /** The names of {@link FileSystem}. */
 export const fileSystems: readonly FileSystem[] = ["ext4", "btrfs", "xfs"];
 
-/** Bytes that a file system has at least: the smallest that all three can be made in. */
+/** Bytes that a file system has at least: all three can be made in it. */
 const smallest = 2 ** 29;
 
 /** An empty file system, mounted at `path`; disposing it removes it. */
@@ -32,16 +35,16 @@ export interface Target extends AsyncDisposable {
  */
 export async function makeTarget(fileSystem: FileSystem, narSize: number): Promise<Target> {
   await using stack = new AsyncDisposableStack();
-  const blocks = Math.ceil((smallest + narSize * 2.5) / 2 ** 20);
-  const disk = stack.use(await loopDisk(blocks * 2 ** 20));
+  const blocks = Math.ceil((smallest + narSize * 1.75) / 2 ** 20);
+  const { path: device } = stack.use(await attachImage(blocks * 2 ** 20));
   const scratch = stack.use(await scratchDirectory("target"));
-  await exec([...makers[fileSystem], disk.path]);
+  const { make, options } = makers[fileSystem];
+  await exec([...make, device]);
   const path = join(scratch.path, "mnt");
   await mkdir(path);
-  await exec(["mount", "-t", fileSystem, disk.path, path]);
-  // What is left of a command that was broken off may still be writing.
+  await exec(["mount", "-t", fileSystem, "-o", options, device, path]);
   stack.defer(async () => {
-    await exec(["umount", "--lazy", path]);
+    await exec(["umount", path]);
   });
   // Nothing of what was written before is the business of the run.
   await exec(["sync"]);
