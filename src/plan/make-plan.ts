@@ -14,6 +14,7 @@ import type { Plan, Step } from "./plan.ts";
 import { judgeFirmware } from "./preflight/firmware.ts";
 import { grubDisks } from "./preflight/grub-places.ts";
 import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
+import { judgeMemory } from "./preflight/memory.ts";
 import { judgeRoom } from "./preflight/room.ts";
 import { judgeStores } from "./preflight/stores.ts";
 
@@ -176,7 +177,11 @@ export const unsignedWarning =
  */
 export function planMachine(manifest: Manifest, facts: Facts, root: string): MachinePlan {
   const disks = judgeDisks(manifest.disk, facts);
-  const refusals = [...disks.refusals, ...judgeTarballPlace(manifest, facts)];
+  const refusals = [
+    ...judgeMemory(manifest, facts),
+    ...disks.refusals,
+    ...judgeTarballPlace(manifest, facts),
+  ];
   const storage = tryStorage(manifest, facts, root, refusals);
   if (storage !== undefined) {
     refusals.push(

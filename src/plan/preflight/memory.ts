@@ -1,0 +1,29 @@
+import type { Refusal } from "../../disk/safety/refusal.ts";
+import type { Facts } from "../../facts/facts.ts";
+import type { Manifest } from "../../manifest/schema.ts";
+import { formatSize, MiB } from "../../values/size.ts";
+
+/**
+ * What must be available when an install begins, bytes. Measured with one worker, a closure of 1.2 GB and decoders'
+ * windows of 8 MiB (`docs/memory.md`): what the installer takes from then on, and a little that the kernel needs to
+ * write back what was written. A pull with a worker more, or more in its buffers, is only made where there is memory for
+ * it (`src/cache/resources.ts`); so is a portable store in memory (`src/store/portable/location.ts`).
+ */
+const neededMemory = 64 * MiB;
+
+/** Whether there is memory for the smallest install. Pure. */
+export function judgeMemory(manifest: Manifest, { memory }: Facts): Refusal[] {
+  const { total, available } = memory;
+  if (available >= neededMemory) return [];
+  const isFile = manifest["portable-store"]?.tarball.startsWith("/") === true;
+  const tarball = isFile
+    ? "give the portable store's tarball by its URL, if the file lies in memory, "
+    : "";
+  return [
+    {
+      object: "memory",
+      message: `${formatSize(available)} of ${formatSize(total)} are available, and an install needs ${formatSize(neededMemory)}`,
+      hint: `End what else runs and remove files from the live system's memory, ${tarball}start a smaller live system, or use a machine with more memory.`,
+    },
+  ];
+}
