@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { withLock } from "../system/lock.ts";
+import { writeDocs } from "./docs.ts";
 import { describeMachine } from "./machine.ts";
 import { type BenchOptions, parseOptions } from "./options.ts";
 import { places } from "./places.ts";
@@ -23,7 +24,7 @@ function progress(line: string): void {
   console.error(`  ${line}`);
 }
 
-async function measure({ scenes, ...options }: BenchOptions): Promise<void> {
+async function measure({ scenes, writesDocs, ...options }: BenchOptions): Promise<void> {
   const date = new Date().toISOString();
   const results: SceneResult[] = [];
   for (const scene of scenes) {
@@ -42,6 +43,7 @@ async function measure({ scenes, ...options }: BenchOptions): Promise<void> {
   const file = join(places.results, `${date.replaceAll(":", "-")}.json`);
   await Bun.write(file, `${JSON.stringify(report, undefined, 2)}\n`);
   console.error(`results: ${file}`);
+  if (writesDocs) await writeDocs(report);
 }
 
 try {

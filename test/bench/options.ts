@@ -12,7 +12,7 @@ export interface BenchOptions {
   readonly runs?: number;
   readonly contenders?: readonly string[];
   readonly closure?: ClosureName;
-  readonly writeDocs: boolean;
+  readonly writesDocs: boolean;
 }
 
 /** Scenes that `--quick` leaves out. */
@@ -61,7 +61,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     ...(runs !== undefined && { runs: Number(runs) }),
     ...(values.contenders !== undefined && { contenders: values.contenders.split(",") }),
     ...(values.closure !== undefined && { closure: oneOf(closures, values.closure, String) }),
-    writeDocs: values["write-docs"],
+    writesDocs: values["write-docs"],
   };
 }
 

@@ -5,7 +5,7 @@ import { buildDirectory } from "../support/scratch.ts";
 export const checkout = join(import.meta.dir, "..", "..");
 
 /** The folder everything of the benchmark is made in; kept between runs. */
-export const benchDirectory = join(buildDirectory, "bench");
+const benchDirectory = join(buildDirectory, "bench");
 
 /** Places in {@link benchDirectory}. */
 export const places = {

@@ -54,7 +54,7 @@ export interface Report {
 }
 
 /** The middle of the values; the mean of the two middle ones of an even number. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;

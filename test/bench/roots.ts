@@ -1,6 +1,7 @@
 import { exists, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeBuilder } from "../system/builder.ts";
+import { withLock } from "../system/lock.ts";
 import { places as systemPlaces } from "../system/paths.ts";
 import { type Progress, run } from "../system/run.ts";
 import { isCurrent, markCurrent } from "../system/stamp.ts";
@@ -26,7 +27,7 @@ export interface Bind {
  */
 export async function makeRoot(suite: Suite, progress: Progress): Promise<string> {
   if (suite === "bookworm") {
-    await makeBuilder(progress);
+    await withLock(systemPlaces.lock, () => makeBuilder(progress));
     return systemPlaces.builder;
   }
   const root = join(places.peers, suite);

@@ -9,13 +9,12 @@ const headings = [
   "requests",
   "MB",
   "first byte s",
-  "first to it",
+  "installer to it",
 ];
 
 /** A scene's figures as lines of text. */
 export function sceneText({ title, conditions, rows, goals }: SceneResult): string {
-  const [first] = rows;
-  const cells = [headings, ...rows.map((row) => rowCells(row, first))];
+  const cells = [headings, ...rows.map((row, index) => rowCells(row, oursBefore(rows, index)))];
   const widths = headings.map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0)),
   );
@@ -29,7 +28,12 @@ export function sceneText({ title, conditions, rows, goals }: SceneResult): stri
   return [title, conditions, "", ...lines, "", ...goals.map(goalText), ""].join("\n");
 }
 
-function rowCells(row: Row, first: Row | undefined): string[] {
+/** The installer's row of the same condition: each condition's rows begin with it. */
+function oursBefore(rows: readonly Row[], index: number): Row | undefined {
+  return rows.slice(0, index).findLast(({ contender }) => contender === "installer");
+}
+
+function rowCells(row: Row, ours: Row | undefined): string[] {
   return [
     `${row.label} (${row.runs} runs)`,
     row.seconds.toFixed(2),
@@ -39,7 +43,9 @@ function rowCells(row: Row, first: Row | undefined): string[] {
     row.requests.toFixed(0),
     (row.bytes / 1e6).toFixed(1),
     row.firstByte?.toFixed(2) ?? "",
-    first === undefined || first === row ? "" : (first.seconds / row.seconds).toFixed(2),
+    ours === undefined || row.contender === ours.contender
+      ? ""
+      : (ours.seconds / row.seconds).toFixed(2),
   ];
 }
 
