@@ -11,6 +11,9 @@ export interface Resources {
 /** More threads than this only cost memory. */
 const maximumWorkers = 8;
 
+/** Beside these, further threads only make the heads of a disk that turns move: they write as much as it takes. */
+const maximumWorkersOfRotationalDisk = 4;
+
 /** What the installer needs before it has a worker, and what the kernel needs to write back what was written, bytes. */
 const reserved = 128 * MiB;
 
@@ -25,15 +28,17 @@ const buffersPerWorker = 6 * MiB;
  * there are connections for them, and always one. Pure.
  *
  * @param machine `availableMemory`: bytes that programs can have without swapping; `processors`: those that this process
- *   may run on; `connections`: requests at once.
+ *   may run on; `connections`: requests at once; `rotational`: whether what is written to is a disk that turns.
  */
 export function planResources(machine: {
   readonly availableMemory: number;
   readonly processors: number;
   readonly connections: number;
+  readonly rotational?: boolean;
 }): Resources {
-  const { availableMemory, processors, connections } = machine;
+  const { availableMemory, processors, connections, rotational = false } = machine;
   const affordable = Math.floor((availableMemory - reserved) / (workerMemory + buffersPerWorker));
-  const workers = Math.max(1, Math.min(processors, connections, maximumWorkers, affordable));
+  const maximum = rotational ? maximumWorkersOfRotationalDisk : maximumWorkers;
+  const workers = Math.max(1, Math.min(processors, connections, maximum, affordable));
   return { workers, bufferMemory: workers * buffersPerWorker };
 }

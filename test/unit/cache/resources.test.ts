@@ -23,3 +23,9 @@ test("little memory means fewer workers and smaller buffers, but never none", ()
   const large = planResources({ availableMemory: 8 * GiB, processors: 8, connections: 25 });
   expect(small.bufferMemory).toBeLessThan(large.bufferMemory);
 });
+
+test("a disk that turns has fewer that write to it", () => {
+  const machine = { availableMemory: 64 * GiB, processors: 16, connections: 32 };
+  expect(planResources({ ...machine, rotational: true }).workers).toBe(4);
+  expect(planResources({ ...machine, rotational: false }).workers).toBe(8);
+});
