@@ -2,7 +2,7 @@ import { type FailureReason, InstallerError } from "../errors.ts";
 import { HttpError, redactUrl } from "../http/http-error.ts";
 import type { RetryListener } from "../http/retry.ts";
 import { isContentAddressed } from "../nix/content-address.ts";
-import { formatHash } from "../nix/hash.ts";
+import { equalHashes, formatHash, type Hash } from "../nix/hash.ts";
 import { type NarInfo, parseNarInfo } from "../nix/narinfo.ts";
 import type { StorePath } from "../nix/store-path.ts";
 import type { CacheClient } from "./cache-client.ts";
@@ -109,13 +109,14 @@ function toClosurePath(
   contentHash: string | undefined,
 ): ClosurePath {
   const fileSize = credibleFileSize(info);
+  const fileHash = credibleFileHash(info);
   const contentAddress = isContentAddressed(info) ? info.contentAddress : undefined;
   return {
     storePath: info.storePath.toString(),
     narUrl: narAddress(info.url, substituter),
     substituter,
     compression: info.compression,
-    ...(info.fileHash === undefined ? {} : { fileHash: formatHash(info.fileHash) }),
+    ...(fileHash === undefined ? {} : { fileHash: formatHash(fileHash) }),
     ...(fileSize === undefined ? {} : { fileSize }),
     narHash: formatHash(info.narHash),
     narSize: info.narSize,
@@ -128,13 +129,20 @@ function toClosurePath(
 }
 
 /**
- * The size of the compressed NAR, unless it cannot be right: Nix never compares it, so some caches write anything into
- * it, such as the size of the NAR itself. The NAR's own size and hash are compared in any case.
+ * The size of the compressed NAR, unless it cannot be right: Nix never compares it, so some caches (nix-casync) have that
+ * of the NAR itself there. The NAR's own size and hash are compared in any case.
  */
 function credibleFileSize({ fileSize, narSize, compression }: NarInfo): number | undefined {
   if (fileSize === undefined || fileSize > maximumFileSize(narSize)) return undefined;
   const isNarSize = fileSize === narSize;
   return isNarSize === (compression === "none") ? fileSize : undefined;
+}
+
+/** The hash of the compressed NAR, unless it is that of the NAR itself: see {@link credibleFileSize}. */
+function credibleFileHash({ fileHash, narHash, compression }: NarInfo): Hash | undefined {
+  if (fileHash === undefined) return undefined;
+  const isNarHash = equalHashes(fileHash, narHash);
+  return isNarHash && compression !== "none" ? undefined : fileHash;
 }
 
 /** The same text with memory of its own: a part of a narinfo would keep the whole of it. */

@@ -1,6 +1,6 @@
 import { access, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { errorMessage, InstallerError } from "../errors.ts";
+import { errorCode, errorMessage, InstallerError } from "../errors.ts";
 import { HttpError, redactUrl } from "../http/http-error.ts";
 import type { RetryListener } from "../http/retry.ts";
 import { parseNixCacheInfo } from "../nix/cache-info.ts";
@@ -135,9 +135,11 @@ async function checkDirectory(path: string): Promise<void> {
   try {
     await access(`${path}.`);
   } catch (cause) {
-    throw new InstallerError("cache", `there is no directory ${path}: ${errorMessage(cause)}`, {
-      cause,
-    });
+    const missing = errorCode(cause) === "ENOENT" || errorCode(cause) === "ENOTDIR";
+    const problem = missing
+      ? `there is no directory ${path}`
+      : `the directory ${path} cannot be read: ${errorMessage(cause)}`;
+    throw new InstallerError("cache", problem, { cause });
   }
 }
 

@@ -3,8 +3,8 @@ import type { Bytes } from "../compression/to-stream.ts";
 import { errorMessage } from "../errors.ts";
 import { HttpError } from "./http-error.ts";
 
-/** What a request says of encodings. */
-interface EncodingOptions {
+/** What a request says of encodings: see `RequestOptions`. */
+export interface EncodingOptions {
   readonly acceptEncoding?: string;
   readonly compression?: string;
 }

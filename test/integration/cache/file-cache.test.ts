@@ -87,7 +87,7 @@ test("a directory needs no nix-cache-info, as long as it holds narinfos", async 
 test("a directory that is not there is said to be missing", async () => {
   const error = await rejection(walk(fixture, ["file:///media/nowhere/cache"]));
   expect(error).toMatchObject({ reason: "cache" });
-  expect(error.message).toStartWith(
+  expect(error.message).toBe(
     "the binary cache cannot be used: there is no directory /media/nowhere/cache/",
   );
 });

@@ -173,8 +173,45 @@ const imitations: Record<string, Imitation> = {
   },
 
   // cachix/cachix: cachix-api/src/Cachix/API.hs, Types/ContentTypes.hs. NARs have names of their own and are redirected to
-  // a presigned address elsewhere, which calls them encoded.
-  cachix: {
+  // a presigned address elsewhere.
+  cachix: withRedirects({}),
+
+  // Compressed files that are called encoded, as some web servers and buckets do by their names: NixOS/nix#10275.
+  "a bucket that calls its files encoded": withRedirects({ "content-encoding": "zstd" }),
+
+  // flokli/nix-casync#25: FileHash and FileSize are those of the NAR although it is compressed; Nix looks at neither.
+  "nix-casync": {
+    cacheInfo: cacheInfo(40, "text/x-nix-cache-info"),
+    narInfo: ({ narHash, fields }) =>
+      text(
+        narInfoText({
+          StorePath: fields.get("StorePath"),
+          URL: `nar/${narHash}.nar.zst`,
+          Compression: "zstd",
+          FileHash: `sha256:${narHash}`,
+          FileSize: fields.get("NarSize"),
+          NarHash: `sha256:${narHash}`,
+          NarSize: fields.get("NarSize"),
+          References: fields.get("References") ?? "",
+          Deriver: fields.get("Deriver"),
+          Sig: fields.get("Sig"),
+          CA: fields.get("CA"),
+        }),
+        "text/x-nix-narinfo",
+      ),
+    nar: (paths, file) => {
+      const path = [...paths.values()].find(({ narHash }) => file === `${narHash}.nar.zst`);
+      return path === undefined
+        ? new Response(null, { status: 404 })
+        : new Response(chunked(zstdCompressSync(path.nar)));
+    },
+    absent: () => new Response(null, { status: 404 }),
+  },
+};
+
+/** A server that redirects to a bucket for NARs. */
+function withRedirects(bucketHeaders: Readonly<Record<string, string>>): Imitation {
+  return {
     cacheInfo: cacheInfo(41, "application/octet-stream"),
     narInfo: ({ hash, narHash, fields }) =>
       text(
@@ -201,12 +238,12 @@ const imitations: Record<string, Imitation> = {
       return path === undefined
         ? text("<Error><Code>NoSuchKey</Code></Error>", "application/xml", 404)
         : new Response(zstdCompressSync(path.nar), {
-            headers: { "content-type": "application/octet-stream", "content-encoding": "zstd" },
+            headers: { "content-type": "application/octet-stream", ...bucketHeaders },
           });
     },
     absent: () => new Response(null, { status: 404 }),
-  },
-};
+  };
+}
 
 /** What Nix knows of the closure in a store, but for whether it was built there. */
 async function known(store: string): Promise<unknown[]> {
