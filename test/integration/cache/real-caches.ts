@@ -3,7 +3,7 @@ import type { Server } from "bun";
 import type { ClosureFixture } from "./closure-fixture.ts";
 
 /** The fields of a narinfo in their order; `Sig` only once. */
-export type Fields = ReadonlyMap<string, string>;
+type Fields = ReadonlyMap<string, string>;
 
 /** A store path as a server of the fixture's store knows it. */
 export interface ServedPath {
