@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { exec } from "../../src/run/command.ts";
 import { writeCharts } from "./chart.ts";
 import { checkout } from "./places.ts";
 import { reportMarkdown } from "./report.ts";
@@ -16,11 +17,14 @@ const end = "<!-- End of the figures. -->";
  * @throws Error if the document has no place for them.
  */
 export async function writeDocs(report: Report): Promise<void> {
-  const file = Bun.file(join(folder, "performance.md"));
+  const document = join(folder, "performance.md");
+  const file = Bun.file(document);
   const text = await file.text();
   const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
-  if (start < 0 || stop < start) throw new Error(`${file.name} has no place for figures`);
+  if (start < 0 || stop < start) throw new Error(`${document} has no place for figures`);
   const figures = reportMarkdown(report, await writeCharts(report, folder));
   const parts = [text.slice(0, start + begin.length), figures, text.slice(stop)];
   await Bun.write(file, parts.join("\n\n"));
+  // As `npm run check` wants it, with columns of equal width.
+  await exec([join(checkout, "node_modules/.bin/biome"), "format", "--write", document]);
 }
