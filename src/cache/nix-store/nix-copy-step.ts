@@ -38,7 +38,7 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
   describe: ({ paths, store }) =>
     `Copy ${paths.length} store paths from ${storeName(store)} with Nix (${formatSize(sizeOf(paths))})`,
   commands: () => [],
-  details: (step) => [`nix copy ${fromTo(step).join(" ")}`],
+  details: ({ store, root }) => [`nix copy --from ${store} --to ${targetUrl(root)}`],
   run: async (step, context) => {
     makeTargetStore(step.root);
     const before = validHashes(step.root);
@@ -58,9 +58,9 @@ function sizeOf(paths: readonly CopiedPath[]): number {
   return paths.reduce((sum, { narSize }) => sum + narSize, 0);
 }
 
-function fromTo({ store, root }: NixCopyStep): readonly string[] {
-  const target = `local?root=${encodeURIComponent(root).replaceAll("%2F", "/")}`;
-  return ["--from", storeCommandAddress(store).url, "--to", target];
+/** The address of the target's store. */
+function targetUrl(root: string): string {
+  return `local?root=${encodeURIComponent(root).replaceAll("%2F", "/")}`;
 }
 
 async function copy(
@@ -86,7 +86,10 @@ async function copy(
     ...(step.autoOptimise ? ["--option", "auto-optimise-store", "true"] : []),
     "--log-format",
     "internal-json",
-    ...fromTo(step),
+    "--from",
+    storeCommandAddress(step.store).url,
+    "--to",
+    targetUrl(step.root),
     ...paths.map(({ storePath }) => storePath),
   ];
   try {

@@ -1,3 +1,5 @@
+import { liveNix } from "../../store/portable/live-nix.ts";
+
 /** A host that begins with a dash would be an option of ssh. */
 const sshPattern =
   /^(?<start>ssh(?:-ng)?:\/\/(?:[A-Za-z0-9_][^@:/?#\s]*@)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*))(?::(?<port>\d{1,5}))?\/?(?<settings>\?\S*)?$/;
@@ -48,16 +50,16 @@ export interface StoreCommandAddress {
   readonly sshOptions: readonly string[];
 }
 
-/** Where the socket of a live system's own Nix daemon is, past the portable store that covers it: by proc(5). */
-const liveDaemonSocket = "unix:///proc/1/root/nix/var/nix/daemon-socket/socket";
-
 /**
- * Puts an address in terms that every Nix knows: Nix 2.8 passes a port on to ssh as part of the host's name.
+ * Puts an address in terms that every Nix knows: Nix 2.8 passes a port on to ssh as part of the host's name, and the
+ * portable store covers the socket of the live system's daemon.
  *
  * @param text For which {@link expectedStoreForm} has nothing to say.
  */
 export function storeCommandAddress(text: string): StoreCommandAddress {
-  if (text === "daemon") return { url: liveDaemonSocket, sshOptions: [] };
+  if (text === "daemon") {
+    return { url: `unix://${liveNix()}/var/nix/daemon-socket/socket`, sshOptions: [] };
+  }
   const { start, port, settings = "" } = sshPattern.exec(text)?.groups ?? {};
   if (start === undefined || port === undefined) return { url: text, sshOptions: [] };
   return { url: `${start}${settings}`, sshOptions: ["-p", port] };

@@ -2,6 +2,7 @@ import { InstallerError } from "../../errors.ts";
 import type { Memory } from "../../facts/facts.ts";
 import { type CommandOptions, type CommandResult, exec, formatCommand } from "../../run/command.ts";
 import { formatSize } from "../../values/size.ts";
+import { keepLiveNix } from "./live-nix.ts";
 import { portableStoreLocation, portableStoreNeed } from "./location.ts";
 import { type PortableStoreStep, portableStoreStep } from "./step.ts";
 
@@ -35,6 +36,7 @@ export async function unpackBeforehand(
   context: BeforehandContext,
 ): Promise<void> {
   if (portableStoreLocation(memory, tarballSize) !== "memory") throw tooLittle(memory, tarballSize);
+  keepLiveNix();
   await portableStoreStep.run(
     { ...step, kind: "portable-store", id: "portable-store", location: "memory" },
     {

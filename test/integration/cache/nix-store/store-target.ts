@@ -22,10 +22,15 @@ export interface StoreManifest {
 /** An empty directory with a manifest beside it. */
 export interface StoreTarget extends AsyncDisposable {
   readonly root: string;
-  /** Runs a command of the compiled installer with the manifest. */
+  /**
+   * Runs a command of the compiled installer with the manifest.
+   *
+   * @param prefix Put in front of the command line.
+   */
   readonly run: (
     command: "pull" | "plan",
     environment?: Readonly<Record<string, string>>,
+    prefix?: readonly string[],
   ) => Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }>;
   /** Starts `installer pull`. */
   readonly start: (environment?: Readonly<Record<string, string>>) => ReturnType<typeof spawnBound>;
@@ -52,7 +57,11 @@ ${manifest.cache ?? ""}
 tarball = "${manifest.tarball}"
 ${manifest.tables ?? ""}`;
   await Bun.write(inside("host.toml"), text);
-  const begin = (command: string, environment: Readonly<Record<string, string>> = {}) => {
+  const begin = (
+    command: string,
+    environment: Readonly<Record<string, string>> = {},
+    prefix: readonly string[] = [],
+  ) => {
     const words = [
       installer,
       command,
@@ -61,13 +70,13 @@ ${manifest.tables ?? ""}`;
       ...(command === "pull" ? [`--log-file=${inside("log")}`] : []),
     ];
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    return spawnBound(["env", ...variables, ...words], scratch.path);
+    return spawnBound(["env", ...variables, ...prefix, ...words], scratch.path);
   };
   return {
     root: inside("root"),
     start: (environment) => begin("pull", environment),
-    run: async (command, environment) => {
-      const child = begin(command, environment);
+    run: async (command, environment, prefix) => {
+      const child = begin(command, environment, prefix);
       const [stdout, stderr] = await Promise.all([
         new Response(child.stdout).text(),
         new Response(child.stderr).text(),

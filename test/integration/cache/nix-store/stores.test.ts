@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, cp, rm } from "node:fs/promises";
+import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pollUntil } from "../../../../src/facts/poll.ts";
 import { readMountInfo } from "../../../../src/linux/mount-info.ts";
 import { exec } from "../../../../src/run/command.ts";
 import { loopDisk } from "../../../support/loop-disk.ts";
 import { serveDirectory } from "../../../support/nginx.ts";
+import { spawnBound } from "../../../support/process.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";
 import { type SshServer, sshServer } from "../../../support/ssh-server.ts";
 import { type SystemFixture, systemFixture } from "../../../system/index.ts";
@@ -71,6 +73,33 @@ test("a store of the live system is one, too", async () => {
   await using machine = await target([`local?root=${fixture.store}`]);
   expect(await machine.run("pull")).toMatchObject({ exitCode: 0, stderr: "" });
   await expectClosure(machine.root);
+});
+
+test.each(["unix", "daemon"])("a store behind a Nix daemon is one: %s", async (scheme) => {
+  await using scratch = await scratchDirectory("daemon");
+  const live = join(scratch.path, "nix");
+  const directory = join(live, "var/nix/daemon-socket");
+  await mkdir(directory, { recursive: true });
+  await mkdir(join(live, "store"));
+  const socket = join(directory, "socket");
+  const variables = [`NIX_REMOTE=local?root=${fixture.store}`, `NIX_DAEMON_SOCKET_PATH=${socket}`];
+  const daemon = spawnBound(["env", ...variables, "nix-daemon"], scratch.path);
+  try {
+    expect(await pollUntil(20, () => existsSync(socket))).toBe(true);
+    await using machine = await target([scheme === "unix" ? `unix://${socket}` : scheme]);
+    // The live system has its store and its daemon's socket in /nix, where the portable store will be.
+    const bind = `
+      mount --bind '${live}' /nix
+      mount --bind '${fixture.store}/nix/store' /nix/store
+      exec "$@"
+    `;
+    const prefix = ["unshare", "--mount", "sh", "-euc", bind, "sh"];
+    expect(await machine.run("pull", {}, prefix)).toMatchObject({ exitCode: 0, stderr: "" });
+    await expectClosure(machine.root);
+  } finally {
+    daemon.kill();
+    await daemon.exited;
+  }
 });
 
 test("what a cache has comes from there, the rest over ssh, whichever refers to the other", async () => {
