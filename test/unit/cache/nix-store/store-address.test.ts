@@ -1,0 +1,92 @@
+import { afterEach, expect, test } from "bun:test";
+import { storeEnvironment } from "../../../../src/cache/nix-store/environment.ts";
+import {
+  isNixStore,
+  storeCommandAddress,
+  storeName,
+  storePrograms,
+} from "../../../../src/cache/nix-store/store-address.ts";
+import { storeProblem } from "../../../../src/cache/nix-store/store-error.ts";
+
+const variables = [
+  "AWS_SECRET_ACCESS_KEY",
+  "NIX_SSHOPTS",
+  "NIX_CONFIG",
+  "LD_PRELOAD",
+  "SSH_AUTH_SOCK",
+];
+const before = Object.fromEntries(variables.map((name) => [name, process.env[name]]));
+
+afterEach(() => {
+  for (const [name, value] of Object.entries(before)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+});
+
+const trust = { trustedPublicKeys: ["a:x", "b:y"], requireSignatures: true };
+
+test("stores are told from caches", () => {
+  const stores = ["s3://b", "ssh://h", "ssh-ng://h", "unix:///s", "local?root=/m", "daemon"];
+  expect(stores.filter(isNixStore)).toEqual(stores);
+  const caches = ["http://h", "https://h", "file:///d", "/d", "daemons", "ssh.example.org"];
+  expect(caches.filter(isNixStore)).toEqual([]);
+  expect(stores.filter((store) => storePrograms(store).includes("ssh"))).toEqual([
+    "ssh://h",
+    "ssh-ng://h",
+  ]);
+});
+
+test("a port goes to ssh as its own option, which Nix 2.8 would take for a part of the name", () => {
+  expect(storeCommandAddress("ssh-ng://me@host:2222?ssh-key=/k")).toEqual({
+    url: "ssh-ng://me@host?ssh-key=/k",
+    sshOptions: ["-p", "2222"],
+  });
+  expect(storeCommandAddress("ssh://[::1]:22/").url).toBe("ssh://[::1]");
+  expect(storeCommandAddress("s3://bucket?endpoint=localhost:9000").url).toBe(
+    "s3://bucket?endpoint=localhost:9000",
+  );
+});
+
+test("settings are not shown", () => {
+  expect(storeName("s3://bucket/?profile=work&region=x")).toBe("s3://bucket");
+  expect(storeName("ssh://me@host:22?ssh-key=/k")).toBe("ssh://me@host:22");
+});
+
+test("Nix gets the user's credentials, the manifest's trust, and nothing else of the user's", () => {
+  process.env.AWS_SECRET_ACCESS_KEY = "secret";
+  process.env.SSH_AUTH_SOCK = "/agent";
+  process.env.NIX_SSHOPTS = "-F /config";
+  process.env.NIX_CONFIG = "trusted-public-keys = evil:z";
+  process.env.LD_PRELOAD = "/evil.so";
+  const environment = storeEnvironment("ssh://host:2222", trust);
+  expect(environment).toMatchObject({ AWS_SECRET_ACCESS_KEY: "secret", SSH_AUTH_SOCK: "/agent" });
+  expect(environment.LD_PRELOAD).toBeUndefined();
+  expect(environment.NIX_SSHOPTS).toStartWith("-p 2222 -F /config -oBatchMode=yes");
+  const configuration = environment.NIX_CONFIG?.split("\n");
+  expect(configuration).toContain("trusted-public-keys = a:x b:y");
+  expect(configuration).toContain("require-sigs = true");
+  expect(environment.NIX_CONFIG).not.toContain("evil");
+});
+
+test.each([
+  [
+    "Host key verification failed.\nerror: unexpected end-of-file",
+    "ssh does not know the host's key",
+  ],
+  [
+    "error: don't know how to open Nix store 's3://x'",
+    "the portable store's Nix is built without S3",
+  ],
+  [
+    "ssh: Could not resolve hostname nowhere: Name or service not known\nerror: unexpected end-of-file",
+    "ssh: Could not resolve hostname nowhere: Name or service not known (unexpected end-of-file)",
+  ],
+  [
+    "warning: slow\n\u001B[31;1merror:\u001B[0m AWS error fetching 'x': AccessDenied",
+    "AWS error fetching 'x': AccessDenied",
+  ],
+  ["", "Nix failed without a word"],
+])("what went wrong is said in words: %j", (output, problem) => {
+  expect(storeProblem(output).problem).toBe(problem);
+});
