@@ -51,7 +51,7 @@ const closure = await walkClosure({
   signal,
 });
 const step = { kind: "pull", id: "pull", root, closure, connections: 8, autoOptimise: false } as const;
-await pullStep.run(step, { signal, exec, progress() {}, log() {}, hold() {} });
+await pullStep.run(step, { signal, exec, progress() {}, profile() {}, log() {}, hold() {} });
 `;
 
 test.each(["xz", "bzip2"] as const)(

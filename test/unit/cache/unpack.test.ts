@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import {
   closeSync,
   lstatSync,
@@ -17,6 +17,9 @@ import { NarParser } from "../../../src/nix/nar.ts";
 import { parseStorePath } from "../../../src/nix/store-path.ts";
 import { evilNars, nar, narDirectory, narEntry, narFile, narSymlink } from "../../support/nar.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
+
+// Thousands of broken NARs, on a machine that may be busy.
+setDefaultTimeout(30_000);
 
 type Scratch = Awaited<ReturnType<typeof scratchDirectory>>;
 
