@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { checkResult } from "../linux/libc.ts";
 import { maximumNameLength, maximumTargetLength } from "../nix/nar-format.ts";
 
-const { i32, i64, ptr, u32 } = FFIType;
+const { i32, ptr, u32 } = FFIType;
 
 /** The calls relative to a directory that Bun does not offer. */
 const { symbols: calls } = dlopen("libc.so.6", {
@@ -14,7 +14,6 @@ const { symbols: calls } = dlopen("libc.so.6", {
   futimens: { args: [i32, ptr], returns: i32 },
   umask: { args: [u32], returns: u32 },
   unshare: { args: [i32], returns: i32 },
-  sync_file_range: { args: [i32, i64, i64, u32], returns: i32 },
 });
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -24,7 +23,6 @@ const O_CLOEXEC = 0o2000000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const UTIME_OMIT = 0x3ffffffen;
 const CLONE_FS = 0x200;
-const SYNC_FILE_RANGE_WRITE = 2;
 
 /** Two `struct timespec`: the access time is left alone, the modification time is one second after the epoch. */
 const storeTimes = new BigInt64Array([0n, UTIME_OMIT, 1n, 0n]);
@@ -67,14 +65,6 @@ export function makeSymlink(directory: number, name: Buffer, target: Buffer): vo
   const link = terminate(name, nameBuffer);
   check("symlink", name, calls.symlinkat(terminate(target, targetBuffer), directory, link));
   check("utimensat", name, calls.utimensat(directory, link, storeTimes, AT_SYMLINK_NOFOLLOW));
-}
-
-/**
- * sync_file_range(2): has the kernel begin to write a file to the disk, without waiting for it. What is on its way early
- * need not be waited for at the end.
- */
-export function startWriteBack(descriptor: number): void {
-  checkResult("sync_file_range", calls.sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
 }
 
 /** futimens(3): gives an open file or directory the modification time of the store. */

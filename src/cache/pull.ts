@@ -3,15 +3,24 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseMemory } from "../facts/memory.ts";
 import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
+import { BackgroundSync } from "../linux/background-sync.ts";
 import type { Progress } from "../run/step.ts";
 import { makeTargetStore } from "../store/target-layout.ts";
 import { validPaths } from "../store/target-store.ts";
-import { type Closure, type ClosurePath, downloadSize } from "./closure.ts";
+import { MiB } from "../values/size.ts";
+import type { Closure, ClosurePath } from "./closure.ts";
 import type { FetchProfile } from "./profile.ts";
+import { PullProgress } from "./pull-progress.ts";
 import { PullQueue } from "./pull-queue.ts";
 import { planResources } from "./resources.ts";
 import type { WorkerReport } from "./worker-messages.ts";
 import { PullWorker } from "./worker-pool.ts";
+
+/**
+ * Bytes of NARs after which they are sent on their way to the disk: what is on its way early need not be waited for at
+ * the end, and takes no memory.
+ */
+const syncInterval = 64 * MiB;
 
 /** What {@link pullClosure} is told. */
 export interface PullOptions {
@@ -60,7 +69,7 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
     valid.get(storePath) === narHash && existsSync(join(root, storePath));
   const missing = closure.paths.filter((path) => !isThere(path));
   const kept = closure.paths.length - missing.length;
-  const narSize = missing.reduce((sum, path) => sum + path.narSize, 0);
+  const narSize = narSizeOf(missing);
   if (missing.length === 0) return { fetched: 0, kept, downloaded: 0, narSize };
   const profile = await new Pull(missing, options).run();
   const { received: downloaded } = profile;
@@ -70,26 +79,19 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
 /** A pull under way. */
 class Pull {
   readonly #options: PullOptions;
+  readonly #paths: readonly ClosurePath[];
   readonly #queue: PullQueue;
   readonly #workers: PullWorker[] = [];
-  /** What each path counts for in the progress. */
-  readonly #sizes: ReadonlyMap<string, number>;
-  readonly #total: number;
-  /** Bytes of all NARs. */
-  readonly #unpacked: number;
-  /** Bytes received of paths under way. */
-  readonly #received = new Map<string, number>();
-  #done = 0;
-  #downloaded = 0;
-  #left: number;
+  readonly #progress: PullProgress;
+  readonly #sync: BackgroundSync;
+  /** Bytes that were unpacked when the last sync began. */
+  #synced = 0;
   readonly #finished = Promise.withResolvers<void>();
 
   constructor(paths: readonly ClosurePath[], options: PullOptions) {
     this.#options = options;
-    this.#sizes = new Map(paths.map((path) => [path.storePath, downloadSize(path)]));
-    this.#total = paths.reduce((sum, path) => sum + downloadSize(path), 0);
-    this.#unpacked = paths.reduce((sum, path) => sum + path.narSize, 0);
-    this.#left = paths.length;
+    this.#paths = paths;
+    this.#progress = new PullProgress(paths);
     const { workers, bufferMemory } = planResources({
       availableMemory: parseMemory(readFileSync("/proc/meminfo", "utf8")).available,
       processors: availableParallelism(),
@@ -99,11 +101,13 @@ class Pull {
       connections: Math.floor(options.connections / workers),
       memory: bufferMemory / workers,
     });
+    this.#sync = new BackgroundSync(join(options.root, "nix/store"));
     for (let index = 0; index < Math.min(workers, paths.length); index++) this.#startWorker();
   }
 
   async run(): Promise<FetchProfile> {
     const { signal } = this.#options;
+    using sync = this.#sync;
     const started = performance.now();
     let reports: (WorkerReport | undefined)[] = [];
     const abort = () => this.#finished.reject(signal.reason);
@@ -115,19 +119,24 @@ class Pull {
       signal.removeEventListener("abort", abort);
       reports = await Promise.all(this.#workers.map((worker) => worker.stop()));
     }
+    sync.finish();
+    return this.#profile(reports, (performance.now() - started) / 1000);
+  }
+
+  #profile(reports: readonly (WorkerReport | undefined)[], fetch: number): FetchProfile {
     const total = (part: keyof WorkerReport) =>
       reports.reduce((sum, report) => sum + (report?.[part] ?? 0), 0);
     return {
-      fetch: (performance.now() - started) / 1000,
+      fetch,
       wait: total("wait"),
       decompress: total("decompress"),
       hash: total("hash"),
       write: total("write"),
       workers: this.#workers.length,
       requests: total("requests"),
-      received: this.#downloaded,
-      unpacked: this.#unpacked,
-      paths: this.#sizes.size,
+      received: this.#progress.downloaded,
+      unpacked: narSizeOf(this.#paths),
+      paths: this.#paths.length,
       files: total("files"),
     };
   }
@@ -143,7 +152,7 @@ class Pull {
     } as const;
     const worker = new PullWorker(start, {
       onReceived: (storePath, bytes) => {
-        this.#received.set(storePath, bytes);
+        this.#progress.receive(storePath, bytes);
         this.#report(storePath);
       },
       onFetched: (by, storePath, bytes) => this.#fetched(by, storePath, bytes),
@@ -167,20 +176,26 @@ class Pull {
   }
 
   #fetched(worker: PullWorker, storePath: string, bytes: number): void {
-    this.#received.delete(storePath);
-    this.#done += this.#sizes.get(storePath) ?? 0;
-    this.#downloaded += bytes;
-    this.#left--;
+    this.#progress.complete(storePath, bytes);
     this.#report(storePath);
-    if (this.#left === 0) this.#finished.resolve();
+    if (this.#progress.left === 0) this.#finished.resolve();
     else while (this.#feed(worker));
   }
 
   #report(storePath: string): void {
-    let done = this.#done;
-    for (const [path, bytes] of this.#received) {
-      done += Math.min(bytes, this.#sizes.get(path) ?? 0);
+    this.#options.onProgress?.(this.#progress.report(storePath));
+    const { unpacked } = this.#progress;
+    if (unpacked - this.#synced < syncInterval) return;
+    this.#synced = unpacked;
+    try {
+      this.#sync.start();
+    } catch (error) {
+      this.#finished.reject(error);
     }
-    this.#options.onProgress?.({ done, total: this.#total, unit: "bytes", detail: storePath });
   }
+}
+
+/** Bytes of the NARs of paths. */
+function narSizeOf(paths: readonly ClosurePath[]): number {
+  return paths.reduce((sum, { narSize }) => sum + narSize, 0);
 }
