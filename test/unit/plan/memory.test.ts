@@ -21,11 +21,11 @@ test("a machine with too little memory is refused, with how much there is and ho
   const error = refusal(40);
   expect(error?.reason).toBe("refused");
   expect(error?.message).toBe(
-    "memory: 40 MiB of 340 MiB are available, and an install needs 64 MiB",
+    "memory: 40 MiB of 340 MiB are available, and an install needs 72 MiB",
   );
   expect(error?.hint).toContain("tarball by its URL");
 });
 
 test("a machine with just enough is not", () => {
-  expect(refusal(64)).toBeUndefined();
+  expect(refusal(72)).toBeUndefined();
 });
