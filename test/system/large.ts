@@ -76,7 +76,7 @@ async function makePackedCache(
  * @throws Error as {@link systemFixture} does.
  */
 export async function largeSystem(progress: Progress = () => {}): Promise<LargeSystem> {
-  const { nix } = await systemFixture(progress);
+  await systemFixture(progress);
   return withLock(places.lock, async () => {
     progress("large system: building with Nix");
     const build = [
@@ -88,7 +88,7 @@ export async function largeSystem(progress: Progress = () => {}): Promise<LargeS
       "-A",
       "large",
     ];
-    const toplevel = (await nix(build)).trim();
+    const toplevel = (await enterBuilder(build)).trim();
     return {
       toplevel,
       cache: {
