@@ -94,7 +94,7 @@ async function fetchOnce(
   const destination = join(context.storeDirectory, storePath.baseName);
   const { client, signal, store, links, stopwatch, counts, onBytes } = context;
   counts.requests++;
-  const answer = await client.open(path.narUrl, { signal });
+  const answer = await client.open(path.narUrl, { signal, compression: path.compression });
   const writer = new StorePathWriter(store, storePath);
   const root = Buffer.from(storePath.baseName);
   const tree = links === undefined ? writer : new EqualFileLinker({ writer, root, links });

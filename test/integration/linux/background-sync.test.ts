@@ -44,17 +44,15 @@ function openFiles(): string[] {
   });
 }
 
-test("what was written is on the disk when it has finished, and its thread is gone", () => {
-  const threads = () => readdirSync("/proc/self/task").length;
-  const [threadsBefore, writtenBefore] = [threads(), writtenBytes()];
+test("what was written is on the disk when it has finished", () => {
+  const before = writtenBytes();
   using sync = new BackgroundSync(mountPoint);
   writeFileSync(join(mountPoint, "file"), Buffer.alloc(64 * MiB, 1));
   sync.start();
   // While that goes on, there is nothing more to start.
   sync.start();
   sync.finish();
-  expect(writtenBytes() - writtenBefore).toBeGreaterThanOrEqual(64 * MiB);
-  expect(threads()).toBeLessThanOrEqual(threadsBefore);
+  expect(writtenBytes() - before).toBeGreaterThanOrEqual(64 * MiB);
 });
 
 test("nothing stays open", () => {
