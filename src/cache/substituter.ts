@@ -29,6 +29,7 @@ const maximumCacheInfo = 65_536;
  * rest have the time for connecting left to do so.
  *
  * @param urls As `substituters` of nix.conf; what follows a `?` are settings of Nix and not part of the address.
+ * @param hasOthers Whether there are stores of other kinds, so that none of these need answer.
  * @throws {InstallerError} with reason `cache` if none is left, or one is of another store directory; `manifest` if an
  *   address is none of a binary cache.
  */
@@ -37,6 +38,7 @@ export async function openSubstituters(
   client: CacheClient,
   signal: AbortSignal,
   listener: { readonly warn: (message: string) => void; readonly onRetry: RetryListener },
+  hasOthers = false,
 ): Promise<Substituter[]> {
   const addresses = urls.map(parseSubstituterAddress);
   for (const address of addresses) warnOfSettings(address, listener.warn);
@@ -64,7 +66,7 @@ export async function openSubstituters(
   }
   const wrongStore = failures.find((failure) => failure instanceof WrongStoreError);
   if (wrongStore !== undefined) throw wrongStore;
-  if (substituters.length === 0) throw noneLeft(failures);
+  if (substituters.length === 0 && !hasOthers) throw noneLeft(failures);
   for (const failure of failures) {
     listener.warn(`a cache is left out: ${errorMessage(failure)}`);
   }

@@ -75,14 +75,20 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
   };
   const warn = (message: string) => log("warning", message);
   try {
-    const isEmpty = options.substituters.length === 0 && options.stores !== undefined;
-    const opened = isEmpty
-      ? []
-      : await openSubstituters(options.substituters, client, signal, { warn, onRetry });
+    const listener = { warn, onRetry };
+    const hasStores = options.stores !== undefined;
+    const opened = await openSubstituters(
+      options.substituters,
+      client,
+      signal,
+      listener,
+      hasStores,
+    );
     const substituters = opened.map(({ url }) => url);
     const context = { client, signal, onRetry, warn };
+    const isOnly = opened.length === 1 && !hasStores;
     const caches = opened.map(
-      (substituter) => new AskedCache(substituter, policy, context, opened.length === 1),
+      (substituter) => new AskedCache(substituter, policy, context, isOnly),
     );
     const walk = new Walk(caches, options.stores, warn, options.onProgress);
     const requests = narInfoRequests(options.connections);

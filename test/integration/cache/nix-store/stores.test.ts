@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -133,6 +133,15 @@ test("a store that lacks what others have gives what it has", async () => {
   await expectClosure(machine.root);
 });
 
+test("caches that are down are left out with a warning when a store has it all", async () => {
+  const substituters = ["http://127.0.0.1:1/", `local?root=${fixture.store}`];
+  await using machine = await target(substituters);
+  const { exitCode, stdout } = await machine.run("pull");
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("warning: a cache is left out: http://127.0.0.1:1/nix-cache-info");
+  await expectClosure(machine.root);
+});
+
 test("paths that nobody trusted has signed are refused before anything is written", async () => {
   const publicKey = `other-1:${"A".repeat(43)}=`;
   await using machine = await target([`local?root=${fixture.store}`], { publicKey });
@@ -228,27 +237,38 @@ exec sleep 600
   expect(await Bun.$`pgrep -f ${clients}`.nothrow().text()).toBe("");
 });
 
-test("a store that cannot be reached is told with what can be done", async () => {
-  const failures: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
-    [`ssh://root@127.0.0.1:${server.port}?ssh-key=/nonexistent`, "ssh is not let in", environment],
+describe("a store that cannot be reached is told with what can be done", () => {
+  const unknownHost = () => ({
+    NIX_SSHOPTS: `${environment.NIX_SSHOPTS} -oUserKnownHostsFile=/dev/null`,
+  });
+  const failures: readonly (readonly [
+    problem: string,
+    substituter: () => string,
+    variables: () => Readonly<Record<string, string>>,
+  ])[] = [
     [
-      sshStore("ssh", server, fixture.store),
-      "ssh does not know the host's key",
-      { NIX_SSHOPTS: `${environment.NIX_SSHOPTS} -oUserKnownHostsFile=/dev/null` },
+      "ssh is not let in",
+      () => `ssh://root@127.0.0.1:${server.port}?ssh-key=/nonexistent`,
+      () => environment,
     ],
-    [`ssh-ng://root@127.0.0.1:1`, "Connection refused", environment],
-    [sshStore("ssh", server, "/nonexistent/store"), "does not have it", environment],
+    ["ssh does not know the host's key", () => sshStore("ssh", server, fixture.store), unknownHost],
+    ["Connection refused", () => "ssh-ng://root@127.0.0.1:1", () => environment],
+    ["does not have it", () => sshStore("ssh", server, "/nonexistent/store"), () => environment],
     // Debian's Nix 2.8 is built without it.
-    ["s3://bucket?region=eu-west-1", "the portable store's Nix is built without S3", {}],
-    ["unix:///nonexistent/socket", "unix:///nonexistent/socket cannot be used", {}],
+    [
+      "the portable store's Nix is built without S3",
+      () => "s3://bucket?region=eu-west-1",
+      () => ({}),
+    ],
+    ["unix:///nonexistent/socket cannot be used", () => "unix:///nonexistent/socket", () => ({})],
   ];
-  for (const [substituter, problem, variables] of failures) {
-    await using machine = await target([substituter]);
-    const { exitCode, stderr } = await machine.run("pull", variables);
+  test.each(failures)("%s", async (problem, substituter, variables) => {
+    await using machine = await target([substituter()]);
+    const { exitCode, stderr } = await machine.run("pull", variables());
     expect({ exitCode, stderr }).toMatchObject({
       exitCode: 6,
       stderr: expect.stringContaining(problem),
     });
     expect(existsSync(join(machine.root, "nix"))).toBe(false);
-  }
+  });
 });
