@@ -51,7 +51,7 @@ ${further}`,
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
     ]);
-    return { exitCode: await child.exited, stdout, stderr };
+    return { exitCode: await child.exited, stdout, stderr, log: await Bun.file(log).text() };
   };
   return { root, pull, [Symbol.asyncDispose]: scratch[Symbol.asyncDispose] };
 }
@@ -81,9 +81,32 @@ test("a manifest without storage is enough, and a second pull gets nothing again
     total: 1,
   });
   expect(events.at(-1)).toMatchObject({ type: "finished" });
+  expect(events.find(({ type }) => type === "profile")).toMatchObject({
+    profile: {
+      paths: infos.length,
+      requests: infos.length,
+      walk: expect.any(Number),
+      write: expect.any(Number),
+      sync: expect.any(Number),
+      peakMemory: expect.any(Number),
+    },
+  });
 
-  expect(await machine.pull()).toMatchObject({ exitCode: 0 });
+  const again = await machine.pull(["--profile"]);
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.stdout).not.toContain("where the");
   expect(await narRequests()).toBe(requestsAfter);
+});
+
+test("where the time went is told when it is asked for, and kept in the log in any case", async () => {
+  await using asked = await target();
+  const { stdout } = await asked.pull(["--profile"]);
+  expect(stdout).toMatch(/^where the \d+\.\d\d s of the pull went$/m);
+  expect(stdout).toMatch(/^ +wait +\d+\.\d\d s +\d+ % {2}for the network: [\d.]+ MiB/m);
+  await using unasked = await target();
+  const { stdout: silent, log } = await unasked.pull();
+  expect(silent).not.toContain("where the");
+  expect(log).toContain('"type":"profile"');
 });
 
 test("disks of the manifest need not be there, and are left alone", async () => {
