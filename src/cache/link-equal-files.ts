@@ -5,7 +5,7 @@ import type { FileLinks } from "./file-links.ts";
 import type { Place } from "./link-calls.ts";
 
 /** What writes a tree below the store directory. */
-export interface TreeWriter extends NarSink {
+interface TreeWriter extends NarSink {
   /** Descriptor of the directory that is being filled; before the root begins that of the store. */
   readonly directory: number;
 }
