@@ -2,9 +2,9 @@ import { dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { MemoryFile } from "../linux/memory-file.ts";
 import { liblzmaOnly } from "./addon-library.ts";
-import type { Liblzma, LzmaDecoderKind, LzmaStream } from "./liblzma.ts";
 import { addonFile } from "./liblzma-addon.ts";
 import { concatenated, LzmaAction } from "./lzma-constants.ts";
+import { type LzmaDecoderKind, LzmaLibrary, type LzmaStream } from "./lzma-library.ts";
 import { outputBuffer } from "./output-buffer.ts";
 
 const { u32, u64, ptr: pointer, void: nothing } = FFIType;
@@ -30,12 +30,12 @@ function open(path: string) {
  *
  * @returns nothing where there is none (other processors than x86-64), or this system does not let it be loaded.
  */
-export function loadNativeLiblzma(): Liblzma | undefined {
+export function loadNativeLiblzma(): LzmaLibrary | undefined {
   if (addonFile === undefined) return undefined;
   try {
     using file = new MemoryFile(liblzmaOnly(readFileSync(addonFile)));
     const { symbols } = open(`/proc/self/fd/${file.descriptor}`);
-    return { kind: "native", createStream: () => new NativeLzmaStream(symbols) };
+    return new LzmaLibrary("native", () => new NativeLzmaStream(symbols));
   } catch {
     return undefined;
   }
@@ -49,8 +49,10 @@ class NativeLzmaStream implements LzmaStream {
   readonly #calls: Calls;
   readonly #fields = new BigUint64Array(new ArrayBuffer(streamSize));
   readonly #stream: Pointer = ptr(this.#fields);
-  /** Kept while liblzma reads it. */
+  /** What was fed. */
   #chunk: Uint8Array = new Uint8Array(0);
+  /** Bytes of it that are not used up. */
+  remaining = 0;
   output: Uint8Array = this.#chunk;
 
   constructor(calls: Calls) {
@@ -58,7 +60,6 @@ class NativeLzmaStream implements LzmaStream {
   }
 
   start(kind: LzmaDecoderKind, memoryLimit: number): number {
-    this.feed(new Uint8Array(0));
     const { lzma_auto_decoder, lzma_stream_decoder } = this.#calls;
     const start = kind === "auto" ? lzma_auto_decoder : lzma_stream_decoder;
     return start(this.#stream, BigInt(memoryLimit), concatenated);
@@ -66,26 +67,26 @@ class NativeLzmaStream implements LzmaStream {
 
   feed(chunk: Uint8Array): void {
     this.#chunk = chunk;
-    this.#fields[field.nextIn] = chunk.length === 0 ? 0n : BigInt(ptr(chunk));
-    this.#fields[field.availableIn] = BigInt(chunk.length);
+    this.remaining = chunk.length;
   }
 
   code(isLast: boolean): number {
+    const capacity = outputBuffer.length;
+    // Addresses are taken anew for each call: where a small array is may change when its buffer is asked for.
+    const used = this.#chunk.length - this.remaining;
+    this.#fields[field.nextIn] = this.remaining === 0 ? 0n : BigInt(ptr(this.#chunk) + used);
+    this.#fields[field.availableIn] = BigInt(this.remaining);
     this.#fields[field.nextOut] = BigInt(ptr(outputBuffer));
-    this.#fields[field.availableOut] = BigInt(outputBuffer.length);
+    this.#fields[field.availableOut] = BigInt(capacity);
     const action = isLast ? LzmaAction.finish : LzmaAction.run;
     const result = this.#calls.lzma_code(this.#stream, action);
-    const unused = Number(this.#fields[field.availableOut]);
-    this.output = outputBuffer.subarray(0, outputBuffer.length - unused);
+    this.remaining = Number(this.#fields[field.availableIn]);
+    this.output = outputBuffer.subarray(0, capacity - Number(this.#fields[field.availableOut]));
     return result;
   }
 
   get isFull(): boolean {
     return this.output.length === outputBuffer.length;
-  }
-
-  get remaining(): number {
-    return Number(this.#fields[field.availableIn]);
   }
 
   get memoryUsage(): number {
@@ -94,6 +95,5 @@ class NativeLzmaStream implements LzmaStream {
 
   end(): void {
     this.#calls.lzma_end(this.#stream);
-    this.feed(new Uint8Array(0));
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import wasmFile from "node-liblzma/wasm/liblzma.wasm" with { type: "file" };
-import type { Liblzma, LzmaDecoderKind, LzmaStream } from "./liblzma.ts";
 import { concatenated, LzmaAction } from "./lzma-constants.ts";
+import { type LzmaDecoderKind, LzmaLibrary, type LzmaStream } from "./lzma-library.ts";
 import { outputBuffer } from "./output-buffer.ts";
 
 /** What of the module is used, under its own names; Emscripten shortens them to letters. */
@@ -33,10 +33,10 @@ interface ShortExports {
 const pageSize = 65_536;
 
 /** Loads liblzma as WebAssembly. Its memory grows with what is decoded at the same time, and never shrinks. */
-export function loadWasmLiblzma(): Liblzma {
+export function loadWasmLiblzma(): LzmaLibrary {
   const exports = loadExports();
   const output = exports.malloc(outputBuffer.length);
-  return { kind: "wasm", createStream: () => new WasmLzmaStream(exports, output) };
+  return new LzmaLibrary("wasm", () => new WasmLzmaStream(exports, output));
 }
 
 function loadExports(): Exports {

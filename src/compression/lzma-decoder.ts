@@ -1,6 +1,7 @@
 import type { Decoder } from "./decoder.ts";
-import { type LzmaStream, liblzma } from "./liblzma.ts";
+import { liblzma } from "./liblzma.ts";
 import { LzmaResult } from "./lzma-constants.ts";
+import type { LzmaLibrary, LzmaStream } from "./lzma-library.ts";
 
 /** The formats that liblzma decodes. Of lzip and lzma (LZMA_alone) others are known as `.lz` and `.lzma`. */
 export type LzmaFormat = "xz" | "lzip" | "lzma";
@@ -9,8 +10,8 @@ export type LzmaFormat = "xz" | "lzip" | "lzma";
  * Undoes xz, lzip or lzma by liblzma. Each decoder holds the dictionary that its input names: 8 MiB for what Nix writes,
  * 64 MiB at most.
  */
-export function createLzmaDecoder(format: LzmaFormat): Decoder {
-  return new LzmaDecoder(format);
+export function createLzmaDecoder(format: LzmaFormat, library: LzmaLibrary = liblzma()): Decoder {
+  return new LzmaDecoder(format, library);
 }
 
 /** Bytes for a dictionary of 64 MiB and what comes with it. The next larger dictionary of xz has 96 MiB. */
@@ -18,16 +19,20 @@ const memoryLimit = 65 * 1024 * 1024;
 
 class LzmaDecoder implements Decoder {
   readonly #format: LzmaFormat;
+  readonly #library: LzmaLibrary;
   readonly #stream: LzmaStream;
   #isFirst = true;
   #hasEnded = false;
   #closed = false;
 
-  constructor(format: LzmaFormat) {
+  constructor(format: LzmaFormat, library: LzmaLibrary) {
     this.#format = format;
-    this.#stream = idleStreams.pop() ?? liblzma().createStream();
+    this.#library = library;
+    this.#stream = library.borrow();
     const result = this.#stream.start(format === "xz" ? "stream" : "auto", memoryLimit);
-    if (result !== LzmaResult.ok) throw this.#problem(result);
+    if (result === LzmaResult.ok) return;
+    this.close();
+    throw this.#problem(result);
   }
 
   *decode(chunk: Uint8Array): Generator<Uint8Array, void> {
@@ -36,8 +41,9 @@ class LzmaDecoder implements Decoder {
     this.#isFirst = false;
     this.#stream.feed(chunk);
     do {
-      if (this.#hasEnded)
+      if (this.#hasEnded) {
         throw new Error(`the ${this.#format} stream is followed by something else`);
+      }
       yield* this.#code(false);
     } while (this.#stream.remaining > 0 || this.#stream.isFull);
   }
@@ -47,31 +53,23 @@ class LzmaDecoder implements Decoder {
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (!this.#closed) this.#library.giveBack(this.#stream);
     this.#closed = true;
-    this.#stream.feed(nothing);
-    if (idleStreams.length === 0 && this.#stream.memoryUsage <= largestIdle) {
-      idleStreams.push(this.#stream);
-    } else {
-      this.#stream.end();
-    }
   }
 
   *#code(isLast: boolean): Generator<Uint8Array, void> {
     const result = this.#stream.code(isLast);
     if (this.#stream.output.length > 0) yield this.#stream.output;
-    if (result === LzmaResult.streamEnd) {
-      this.#hasEnded = true;
-    } else if (result !== LzmaResult.ok && (isLast || result !== LzmaResult.bufferError)) {
-      throw this.#problem(result);
-    }
+    if (result === LzmaResult.ok) return;
+    this.#hasEnded = result === LzmaResult.streamEnd;
+    const needsInput = result === LzmaResult.bufferError && !isLast && this.#stream.remaining === 0;
+    if (!this.#hasEnded && !needsInput) throw this.#problem(result);
   }
 
-  /** liblzma tells lzip and lzma by the first byte, and takes the one for the other. */
+  /** Where liblzma takes any of the formats, it tells them by the first byte. */
   #checkFormat(first: number | undefined): void {
-    if (this.#format === "xz") return;
-    const isLzip = first === "L".charCodeAt(0);
-    if (isLzip !== (this.#format === "lzip")) throw this.#problem(LzmaResult.formatError);
+    const format = first === 0xfd ? "xz" : first === 0x4c ? "lzip" : "lzma";
+    if (format !== this.#format) throw this.#problem(LzmaResult.formatError);
   }
 
   #problem(result: number): Error {
@@ -97,12 +95,3 @@ function problem(format: LzmaFormat, result: number): string {
       return `the ${format} decoder failed with code ${result}`;
   }
 }
-
-const nothing = new Uint8Array(0);
-
-/**
- * A decoder of this thread that is not in use: the memory of its dictionary, unless that is larger than Nix's own
- * 8 MiB, is used for the next NAR.
- */
-const idleStreams: LzmaStream[] = [];
-const largestIdle = 9 * 1024 * 1024;
