@@ -237,10 +237,12 @@ exec sleep 600
   expect(await Bun.$`pgrep -f ${clients}`.nothrow().text()).toBe("");
 });
 
+/** An environment in which ssh knows no host. */
+const unknownHost = () => ({
+  NIX_SSHOPTS: `${environment.NIX_SSHOPTS} -oUserKnownHostsFile=/dev/null`,
+});
+
 describe("a store that cannot be reached is told with what can be done", () => {
-  const unknownHost = () => ({
-    NIX_SSHOPTS: `${environment.NIX_SSHOPTS} -oUserKnownHostsFile=/dev/null`,
-  });
   const failures: readonly (readonly [
     problem: string,
     substituter: () => string,
