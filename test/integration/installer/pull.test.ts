@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { serveDirectory, type WebServer } from "../../support/nginx.ts";
+import { lines } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { type ClosureFixture, closureFixture, nix, pathInfos } from "../cache/closure-fixture.ts";
 
@@ -21,8 +22,19 @@ beforeAll(async () => {
 
 afterAll(() => cache[Symbol.asyncDispose]());
 
+/** What a manifest may have other than the rest. */
+interface TargetOptions {
+  readonly further?: string;
+  readonly publicKey?: string;
+  readonly substituter?: string;
+}
+
 /** An empty directory to pull into, and a manifest beside it. */
-async function target(further = "", publicKey = fixture.publicKey) {
+async function target({
+  further = "",
+  publicKey = fixture.publicKey,
+  substituter = cache.url(),
+}: TargetOptions = {}) {
   const scratch = await scratchDirectory("pull");
   const root = join(scratch.path, "root");
   await Bun.write(join(root, ".keep"), "");
@@ -35,25 +47,28 @@ async function target(further = "", publicKey = fixture.publicKey) {
 toplevel = "${fixture.toplevel}"
 
 [cache]
-substituters = ["${cache.url()}"]
+substituters = ["${substituter}"]
 trusted-public-keys = ["${publicKey}"]
 ${further}`,
   );
   const log = join(scratch.path, "log");
-  const pull = async (options: readonly string[] = [], into = root) => {
+  const start = (options: readonly string[] = [], into = root) => {
     const argv = [installer, "pull", "--manifest", manifest, "--root", into, "--log-file", log];
-    const child = Bun.spawn(["setpriv", "--pdeathsig", "KILL", ...argv, ...options], {
+    return Bun.spawn(["setpriv", "--pdeathsig", "KILL", ...argv, ...options], {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
     });
+  };
+  const pull = async (options: readonly string[] = [], into = root) => {
+    const child = start(options, into);
     const [stdout, stderr] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
     ]);
     return { exitCode: await child.exited, stdout, stderr, log: await Bun.file(log).text() };
   };
-  return { root, pull, [Symbol.asyncDispose]: scratch[Symbol.asyncDispose] };
+  return { root, start, pull, [Symbol.asyncDispose]: scratch[Symbol.asyncDispose] };
 }
 
 /** The requests for NARs so far. */
@@ -110,7 +125,8 @@ test("where the time went is told when it is asked for, and kept in the log in a
 });
 
 test("disks of the manifest need not be there, and are left alone", async () => {
-  await using machine = await target(`
+  await using machine = await target({
+    further: `
 [disk.main]
 device = "/dev/disk/by-id/not-on-this-machine"
 wipe = true
@@ -121,7 +137,8 @@ name = "root"
 [filesystem."/"]
 device = "main.root"
 type = "ext4"
-`);
+`,
+  });
   expect(await machine.pull()).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await pathInfos(machine.root, fixture.toplevel)).not.toBeEmpty();
 });
@@ -138,9 +155,24 @@ test("a directory that does not exist is refused before any cache is asked", asy
 });
 
 test("paths that nobody trusted has signed end it with exit code 7, and nothing is written", async () => {
-  await using machine = await target("", `other-1:${"A".repeat(43)}=`);
+  await using machine = await target({ publicKey: `other-1:${"A".repeat(43)}=` });
   const { exitCode, stderr } = await machine.pull();
   expect(exitCode).toBe(7);
   expect(stderr).toContain(fixture.toplevel);
   expect(existsSync(join(machine.root, "nix"))).toBe(false);
+});
+
+test("a signal breaks it off with exit code 130", async () => {
+  await using slow = await serveDirectory(fixture.caches.zstd, {
+    server: "location /nar/ { limit_rate 20k; }",
+  });
+  await using machine = await target({ substituter: slow.url() });
+  const child = machine.start();
+  const stderr = new Response(child.stderr).text();
+  for await (const line of lines(child.stdout)) {
+    if (/Pull \d+ store paths/.test(line)) child.kill("SIGTERM");
+  }
+  expect(await child.exited).toBe(130);
+  expect(await stderr).toContain("interrupted by SIGTERM");
+  expect(await stderr).toContain("Run the same command again.");
 });

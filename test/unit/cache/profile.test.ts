@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { addProfiles, formatProfile, type PullStepProfile } from "../../../src/cache/profile.ts";
+
+const first: PullStepProfile = {
+  fetch: 2,
+  wait: 1,
+  decompress: 0.5,
+  hash: 0.25,
+  write: 2,
+  workers: 2,
+  requests: 10,
+  received: 1000,
+  unpacked: 3000,
+  paths: 9,
+  files: 90,
+  sync: 0.5,
+  register: 0.1,
+};
+
+const second: PullStepProfile = {
+  ...first,
+  fetch: 1,
+  workers: 1,
+  requests: 1,
+  paths: 1,
+  files: 1,
+};
+
+test("two pulls are added up, but not their workers, who are the same", () => {
+  expect(addProfiles(first, second)).toEqual({
+    fetch: 3,
+    wait: 2,
+    decompress: 1,
+    hash: 0.5,
+    write: 4,
+    workers: 2,
+    requests: 11,
+    received: 2000,
+    unpacked: 6000,
+    paths: 10,
+    files: 91,
+    sync: 1,
+    register: 0.2,
+  });
+});
+
+test("a pull that took no time can be told of", () => {
+  const nothing = { ...first, fetch: 0, wait: 0, decompress: 0, hash: 0, write: 0, sync: 0 };
+  const lines = formatProfile({ ...nothing, register: 0, walk: 0, peakMemory: 1 });
+  expect(lines.join("\n")).not.toMatch(/NaN|Infinity/);
+  expect(lines[0]).toBe("where the 0.00 s of the pull went");
+});
