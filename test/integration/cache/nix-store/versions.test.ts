@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { serveDirectory } from "../../../support/nginx.ts";
+import { scratchDirectory } from "../../../support/scratch.ts";
+import { type SshServer, sshServer } from "../../../support/ssh-server.ts";
+import { type ClosureFixture, closureFixture, nix } from "../closure-fixture.ts";
+import { sshStore, storeTarget } from "./store-target.ts";
+import { suiteTarball } from "./suite-nix.ts";
+
+/* Portable stores with the Nix of newer Debian releases than the tests' system: 2.26, and the newest there is. */
+
+setDefaultTimeout(60_000);
+
+const suites = ["trixie", "sid"] as const;
+
+let fixture: ClosureFixture;
+let server: SshServer;
+let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
+const tarballs = new Map<string, string>();
+
+// The releases' Nix is fetched first where it is not yet.
+beforeAll(async () => {
+  fixture = await closureFixture();
+  server = await sshServer();
+  scratch = await scratchDirectory("versions");
+  for (const suite of suites) tarballs.set(suite, await suiteTarball(suite, scratch.path));
+}, 900_000);
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await scratch[Symbol.asyncDispose]();
+});
+
+async function expectPull(
+  suite: string,
+  substituter: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const tarball = tarballs.get(suite) ?? "";
+  await using machine = await storeTarget({ fixture, tarball, substituters: [substituter] });
+  expect(await machine.run("pull", environment)).toMatchObject({ exitCode: 0, stderr: "" });
+  // The older Nix of this machine takes the store for what it should be, too.
+  await nix(["nix-store", "--store", machine.root, "--verify", "--check-contents"]);
+  await nix(["nix-store", "--store", machine.root, "--check-validity", fixture.toplevel]);
+  return await machine.log();
+}
+
+const schemes = ["ssh", "ssh-ng"] as const;
+
+test.each(suites.flatMap((suite) => schemes.map((scheme) => [suite, scheme] as const)))(
+  "the Nix of %s copies over %s",
+  async (suite, scheme) => {
+    const store = sshStore(scheme, server, fixture.store);
+    await expectPull(suite, store, { NIX_SSHOPTS: `-F ${server.configuration}` });
+  },
+);
+
+test("the newest Nix copies from S3, and credentials are not in the log", async () => {
+  await using bucket = await serveDirectory(scratch.path, {
+    routes: { "/bucket/": fixture.caches.zstd },
+  });
+  const store = `s3://bucket?endpoint=${bucket.url()}&region=eu-west-1&scheme=http`;
+  const log = await expectPull("sid", store, {
+    AWS_ACCESS_KEY_ID: "name-of-a-key",
+    AWS_SECRET_ACCESS_KEY: "a-secret-that-nobody-may-see",
+  });
+  expect(log).toContain("from s3://bucket with Nix");
+  expect(log).not.toContain("a-secret-that-nobody-may-see");
+});
