@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { encodeNix32 } from "../nix/base32.ts";
 import { LeafHasher } from "../nix/leaf-hash.ts";
-import { link, type Place, rename } from "./link-calls.ts";
+import { link, locked, type Place, rename } from "./link-calls.ts";
 
 /**
  * The directory `.links` of a store, in which every file and symbolic link has a further name: the SHA-256 of its NAR in
@@ -85,7 +85,10 @@ export class FileLinks {
     const name = encodeNix32(hash);
     if (this.#unproven.delete(name)) {
       const path = join(this.#path, name);
-      if (!isSound(path, hash)) rmSync(path, { force: true });
+      // One worker at a time: else one may remove what another has put in the place of what it has found unsound.
+      locked(this.#directory, () => {
+        if (!isSound(path, hash)) rmSync(path, { force: true });
+      });
     }
     return { directory: this.#directory, name: Buffer.from(name) };
   }

@@ -7,6 +7,7 @@ const { i32, ptr } = FFIType;
 /** The calls relative to a directory that Bun does not offer. */
 const { symbols: calls } = dlopen("libc.so.6", {
   linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
+  flock: { args: [i32, i32], returns: i32 },
   renameat: { args: [i32, ptr, i32, ptr], returns: i32 },
   __errno_location: { args: [], returns: ptr },
 });
@@ -20,7 +21,7 @@ export interface Place {
 /** Why a link was not made, where that is nothing to worry about. */
 export type LinkRefusal = "there is none" | "the name is taken" | "no more links";
 
-const { ENOENT, EEXIST, EMLINK, ENOSPC, EPERM } = constants.errno;
+const { EINTR, ENOENT, EEXIST, EMLINK, ENOSPC, EPERM } = constants.errno;
 
 /** ENOSPC: the directory's index is full; EPERM: the file system has no links. A disk that is full shows elsewhere. */
 const refusals: ReadonlyMap<number, LinkRefusal> = new Map([
@@ -40,10 +41,34 @@ const refusals: ReadonlyMap<number, LinkRefusal> = new Map([
 export function link(from: Place, to: Place): LinkRefusal | undefined {
   const result = calls.linkat(from.directory, terminated(from), to.directory, terminated(to), 0);
   if (result === 0) return undefined;
-  const location = calls.__errno_location();
-  const refusal = location === null ? undefined : refusals.get(read.i32(location, 0));
+  const refusal = refusals.get(errorNumber());
   if (refusal === undefined) checkResult(`link ${nameOf(to)}`, result);
   return refusal;
+}
+
+/** LOCK_EX and LOCK_UN of flock(2). */
+const lockOperation = { exclusive: 2, unlock: 8 } as const;
+
+/**
+ * flock(2): does something while nobody else does it who has opened the same file or directory, in whatever thread.
+ *
+ * @throws {SystemCallError}
+ */
+export function locked<Result>(descriptor: number, work: () => Result): Result {
+  let result = -1;
+  do result = calls.flock(descriptor, lockOperation.exclusive);
+  while (result < 0 && errorNumber() === EINTR);
+  checkResult("flock", result);
+  try {
+    return work();
+  } finally {
+    calls.flock(descriptor, lockOperation.unlock);
+  }
+}
+
+function errorNumber(): number {
+  const location = calls.__errno_location();
+  return location === null ? 0 : read.i32(location, 0);
 }
 
 /** renameat(2): puts something in the place of something else. @throws {SystemCallError} */
