@@ -44,15 +44,15 @@ async function expectPull(
   return await machine.log();
 }
 
-const schemes = ["ssh", "ssh-ng"] as const;
-
-test.each(suites.flatMap((suite) => schemes.map((scheme) => [suite, scheme] as const)))(
-  "the Nix of %s copies over %s",
-  async (suite, scheme) => {
-    const store = sshStore(scheme, server, fixture.store);
-    await expectPull(suite, store, { NIX_SSHOPTS: `-F ${server.configuration}` });
-  },
-);
+// Nix 2.26 takes half a minute for the same over ssh-ng, by itself, too.
+test.each([
+  ["trixie", "ssh"],
+  ["sid", "ssh"],
+  ["sid", "ssh-ng"],
+] as const)("the Nix of %s copies over %s", async (suite, scheme) => {
+  const store = sshStore(scheme, server, fixture.store);
+  await expectPull(suite, store, { NIX_SSHOPTS: `-F ${server.configuration}` });
+});
 
 test("the newest Nix copies from S3, and credentials are not in the log", async () => {
   await using bucket = await serveDirectory(scratch.path, {
