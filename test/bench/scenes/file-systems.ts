@@ -14,7 +14,7 @@ export const fileSystemsScene: Scene = {
     const contenders = await chooseContenders(options, ["installer", "nix-sid"]);
     const rows: Row[] = [];
     for (const fileSystem of fileSystems) {
-      const runs = options.runs ?? 3;
+      const runs = options.runs ?? 2;
       const samples = await measurePulls({
         ...options,
         fileSystem,

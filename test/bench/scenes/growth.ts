@@ -23,7 +23,7 @@ export const growthScene: Scene = {
         closure,
         compression: "zstd",
         contenders,
-        runs: options.runs ?? 5,
+        runs: options.runs ?? 3,
       });
       const paths = closure.storePaths.length;
       const rows = rowsOf(contenders, samples, `${paths} paths`);

@@ -21,18 +21,18 @@ function describeLine({ roundTrip, bandwidth }: Line): string {
   return `${roundTrip * 1000} ms, ${bandwidth / 1e6} Mbit/s`;
 }
 
-/** The server's closure from each kind of cache, 50 ms away. */
+/** A quarter of the server's closure from each kind of cache, 50 ms away: Nix takes minutes for all of it. */
 export const farScene: Scene = {
   name: "far",
   title: "caches 50 ms away, 1 Gbit/s",
   run: async (options) => {
-    const closure = await chooseClosure(options, "server");
+    const closure = await chooseClosure(options, "quarter");
     const contenders = await chooseContenders(options, opponents);
     const line = { roundTrip: 0.05, bandwidth: 1e9 };
     const all: Row[] = [];
     const goals: Goal[] = [];
     for (const compression of compressions) {
-      const runs = options.runs ?? 3;
+      const runs = options.runs ?? 2;
       const samples = await measurePulls({
         ...options,
         closure,
@@ -61,17 +61,17 @@ const lines: readonly Line[] = [0.02, 0.05, 0.15].flatMap((roundTrip) =>
   [1e8, 1e9].map((bandwidth) => ({ roundTrip, bandwidth })),
 );
 
-/** Many small paths over lines of all kinds. */
+/** The same over lines of all kinds. */
 export const latencyScene: Scene = {
   name: "latency",
   title: "latencies and bandwidths, zstd cache",
   run: async (options) => {
-    const closure = await chooseClosure(options, "growth-1000");
+    const closure = await chooseClosure(options, "quarter");
     const contenders = await chooseContenders(options, opponents);
     const rows: Row[] = [];
     for (const line of lines) {
       options.progress(describeLine(line));
-      const runs = options.runs ?? 3;
+      const runs = options.runs ?? 1;
       const samples = await measurePulls({
         ...options,
         closure,

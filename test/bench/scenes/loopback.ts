@@ -21,7 +21,7 @@ const limits: Readonly<Record<Compression, { readonly nix: number; readonly arch
 const opponents: Readonly<Record<Compression, readonly string[]>> = {
   zstd: ["installer", "nix-sid", "nix-trixie", "nix-bookworm", "archive", "cp"],
   xz: ["installer", "nix-sid", "nix-trixie", "archive"],
-  none: ["installer", "nix-sid", "nix-trixie"],
+  none: ["installer", "nix-sid"],
 };
 
 /** A pull from one kind of cache on loopback to a cold target, against all others. */

@@ -12,7 +12,7 @@ export const machinesScene: Scene = {
   run: async (options) => {
     const closure = await chooseClosure(options, "quarter");
     const contenders = await chooseContenders(options, ["installer", "nix-sid"]);
-    const runs = options.runs ?? 3;
+    const runs = options.runs ?? 2;
     const samples = await measureTogether(machines, {
       ...options,
       closure,

@@ -26,7 +26,7 @@ export const memoryScene: Scene = {
       const peaks: number[] = [];
       for (const name of closures) {
         const closure = await loadClosure(name, progress);
-        const runs = options.runs ?? 3;
+        const runs = options.runs ?? 1;
         const samples = await measurePulls({ ...options, closure, compression, contenders, runs });
         rows.push(...rowsOf(contenders, samples, `${compression}, ${describeClosure(closure)}`));
         peaks.push(Math.max(...samples.map(({ peakMemory }) => peakMemory)));

@@ -30,7 +30,7 @@ export const walkScene: Scene = {
       fill: (target: string) => fillTarget(closure, 1, target, progress),
     } as const;
     const walkers = await chooseContenders(options, ["installer"]);
-    const walks = await measurePulls({ ...course, contenders: walkers, runs: options.runs ?? 5 });
+    const walks = await measurePulls({ ...course, contenders: walkers, runs: options.runs ?? 3 });
     for (const { contender, requests } of walks) {
       if (requests >= closure.storePaths.length) continue;
       throw new Error(`${contender} asked for ${requests} files only: that is no walk`);
