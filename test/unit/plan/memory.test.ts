@@ -18,14 +18,14 @@ function refusal(availableMiB: number): InstallerError | undefined {
 }
 
 test("a machine with too little memory is refused, with how much there is and how much it takes", () => {
-  const error = refusal(40);
+  const error = refusal(84);
   expect(error?.reason).toBe("refused");
   expect(error?.message).toBe(
-    "memory: 40 MiB of 340 MiB are available, and an install needs 72 MiB",
+    "memory: 84 MiB of 340 MiB are available, and an install needs 96 MiB",
   );
   expect(error?.hint).toContain("tarball by its URL");
 });
 
 test("a machine with just enough is not", () => {
-  expect(refusal(72)).toBeUndefined();
+  expect(refusal(96)).toBeUndefined();
 });

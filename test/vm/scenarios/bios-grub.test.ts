@@ -12,19 +12,21 @@ import {
 } from "./scenario.ts";
 
 test(
-  "BIOS, GRUB, ext4, swap, xz cache: installs from the live system and boots from its disk",
+  "BIOS, GRUB, ext4, swap, xz cache, 512 MB and one core: installs from a live system in memory and boots",
   async () => {
     const fixture = await systemFixture();
     await using cache = await serveDirectory(fixture.cache.xz);
     await using computer = await machine({
       name: "bios",
       firmware: "bios",
+      memory: 512,
+      cpus: 1,
       disks: [
         { name: "main", size: 4096 },
         { name: "data", size: 64 },
       ],
     });
-    const live = await computer.live();
+    const live = await computer.live({ inMemory: true });
     const dataDisk = "/dev/disk/by-id/virtio-landfall-data";
     await live.run(`mkfs.ext4 -q ${dataDisk}`);
     const dataHash = (await live.run(`sha256sum ${dataDisk}`)).output;

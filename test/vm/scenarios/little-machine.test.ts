@@ -37,11 +37,11 @@ async function expectInMemory(live: LiveSystem): Promise<void> {
 }
 
 test(
-  "320 MB: refused before a disk is touched, with how much memory there is and how much it takes",
+  "384 MB: refused before a disk is touched, with how much memory there is and how much it takes",
   async () => {
     const fixture = await systemFixture();
     await using cache = await serveDirectory(fixture.layoutCache);
-    await using computer = await littleMachine("little-refused", 320);
+    await using computer = await littleMachine("little-refused", 384);
     const live = await computer.live({ inMemory: true });
     await expectInMemory(live);
     const blank = await computer.hashDisk("main");
@@ -54,7 +54,7 @@ test(
     });
     expect(refused).toMatchObject({ exitCode: 4 });
     expect(refused.output).toMatch(
-      /memory: [\d.]+ MiB of 2\d\d MiB are available, and an install needs 72 MiB/,
+      /memory: [\d.]+ MiB of 3\d\d MiB are available, and an install needs 96 MiB/,
     );
     await live.run("sync");
     expect(await computer.hashDisk("main")).toBe(blank);
