@@ -2,7 +2,7 @@ import { formatTick, linearScale } from "./scale.ts";
 import { drawing, element, text } from "./svg.ts";
 
 /** A bar: the median of a contender's runs in a scene. */
-export interface Bar {
+interface Bar {
   readonly label: string;
   readonly value: number;
   readonly least: number;

@@ -24,8 +24,8 @@ interface DirectionTraffic {
 export type LinkTraffic = Readonly<Record<Direction, DirectionTraffic>>;
 
 /**
- * Seconds of traffic that may wait for the bottleneck. So much that TCP sees the delay grow and slows down before
- * anything is lost: with loss the time of a pull is a matter of luck, and compares nothing.
+ * Seconds of traffic that may wait for the bottleneck: so much that TCP mostly sees the delay grow and slows down before
+ * anything is lost. With room for a single round trip so much was lost that the time of a pull was a matter of luck.
  */
 const queueTime = 0.25;
 

@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import type { LinkOptions, LinkTraffic } from "./link.ts";
 
-export type { LinkTraffic } from "./link.ts";
-
 /** A line between a server on loopback and who asks it. */
 export interface NetworkOptions {
   /** The port of 127.0.0.1 that the server listens on. Nothing else can be reached over the line. */
