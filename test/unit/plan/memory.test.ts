@@ -21,11 +21,11 @@ test("a machine with too little memory is refused, with how much there is and ho
   const error = refusal(84);
   expect(error?.reason).toBe("refused");
   expect(error?.message).toBe(
-    "memory: 84 MiB of 340 MiB are available, and an install needs 96 MiB",
+    "memory: 84 MiB of 340 MiB are available, and an install needs 128 MiB",
   );
   expect(error?.hint).toContain("tarball by its URL");
 });
 
 test("a machine with just enough is not", () => {
-  expect(refusal(96)).toBeUndefined();
+  expect(refusal(128)).toBeUndefined();
 });
