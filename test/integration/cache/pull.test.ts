@@ -40,7 +40,7 @@ const context: StepContext = {
   secret: () => new Uint8Array(),
 };
 
-test.each(["none", "zstd", "xz", "gzip", "br", "bzip2"] as const)(
+test.each(["none", "zstd", "xz", "gzip", "br", "bzip2", "lzip", "lzma", "lz4"] as const)(
   "a closure pulled from a cache with %s NARs is what nix copy makes of it",
   async (compression) => {
     await using target = await scratchDirectory("target");
