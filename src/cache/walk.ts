@@ -35,7 +35,7 @@ export interface WalkOptions {
 }
 
 /** What may have the paths that no cache has. */
-export interface OtherStores {
+interface OtherStores {
   /** @returns What is offered, or why there is nothing. */
   readonly ask: (storePath: string) => Promise<CopiedPath | readonly Refusal[]>;
 }

@@ -33,7 +33,7 @@ const program = join(import.meta.dir, "link-program.ts");
  * the kernel remembers of earlier connections is forgotten. A quarter of a second of traffic may wait at the bottleneck;
  * what is more is dropped. The sizes of windows are this machine's (`net.ipv4.tcp_rmem`, `tcp_wmem`).
  *
- * Needs root, `/dev/net/tun` and `ip` of iproute2. At 1 Gbit/s the process takes a quarter of a processor, the kernel's
+ * Needs root, `/dev/net/tun` and `ip` of iproute2. At 1 Gbit/s the process takes a third to half of a processor, the kernel's
  * part of TCP included, which `measureCommand` counts for nobody.
  *
  * @throws Error if it cannot be set up.
