@@ -6,11 +6,11 @@ import { formatSize, MiB } from "../../values/size.ts";
 /**
  * What must be available when an install begins, bytes, as measured with one worker, and 1.2 GB in xz with dictionaries
  * of 8 MiB (`docs/memory.md`): the installer grows by 76 MiB and the kernel's lists of files by 17, and without some more
- * the kernel can write nothing back. With 84 and with 100 MiB it killed the installer. A pull with further workers is
+ * the kernel can write nothing back. With 84 and with 96 MiB it killed the installer, with 128 it had 43 left. A pull with further workers is
  * only made where there is memory for them (`src/cache/resources.ts`); so is a portable store in memory
  * (`src/store/portable/location.ts`).
  */
-const neededMemory = 128 * MiB;
+const neededMemory = 120 * MiB;
 
 /** Whether there is memory for the smallest install. Pure. */
 export function judgeMemory(manifest: Manifest, { memory }: Facts): Refusal[] {

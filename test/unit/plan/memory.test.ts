@@ -21,11 +21,11 @@ test("a machine with too little memory is refused, with how much there is and ho
   const error = refusal(84);
   expect(error?.reason).toBe("refused");
   expect(error?.message).toBe(
-    "memory: 84 MiB of 340 MiB are available, and an install needs 128 MiB",
+    "memory: 84 MiB of 340 MiB are available, and an install needs 120 MiB",
   );
   expect(error?.hint).toContain("tarball by its URL");
 });
 
 test("a machine with just enough is not", () => {
-  expect(refusal(128)).toBeUndefined();
+  expect(refusal(120)).toBeUndefined();
 });

@@ -54,7 +54,7 @@ test(
     });
     expect(refused).toMatchObject({ exitCode: 4 });
     expect(refused.output).toMatch(
-      /memory: [\d.]+ MiB of 3\d\d MiB are available, and an install needs 128 MiB/,
+      /memory: [\d.]+ MiB of 3\d\d MiB are available, and an install needs 120 MiB/,
     );
     await live.run("sync");
     expect(await computer.hashDisk("main")).toBe(blank);
