@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseMemory } from "../facts/memory.ts";
+import { isRotational } from "../facts/rotational.ts";
 import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
 import { BackgroundSync } from "../linux/background-sync.ts";
 import type { Progress } from "../run/step.ts";
@@ -92,16 +93,18 @@ class Pull {
     this.#options = options;
     this.#paths = paths;
     this.#progress = new PullProgress(paths);
+    const store = join(options.root, "nix/store");
     const { workers, bufferMemory } = planResources({
       availableMemory: parseMemory(readFileSync("/proc/meminfo", "utf8")).available,
       processors: availableParallelism(),
       connections: options.connections,
+      rotational: isRotational(realpathSync(store)),
     });
     this.#queue = new PullQueue(paths, {
       connections: Math.floor(options.connections / workers),
       memory: bufferMemory / workers,
     });
-    this.#sync = new BackgroundSync(join(options.root, "nix/store"));
+    this.#sync = new BackgroundSync(store);
     for (let index = 0; index < Math.min(workers, paths.length); index++) this.#startWorker();
   }
 

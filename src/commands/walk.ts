@@ -2,6 +2,7 @@ import type { Closure } from "../cache/closure.ts";
 import { NixStores } from "../cache/nix-store/nix-stores.ts";
 import { PathInfoQuery } from "../cache/nix-store/path-info-query.ts";
 import { isNixStore, storeName } from "../cache/nix-store/store-address.ts";
+import { parseSubstituterAddress } from "../cache/substituter-address.ts";
 import { walkClosure } from "../cache/walk.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { parsePublicKey } from "../nix/signature.ts";
@@ -67,10 +68,19 @@ export async function walkCaches(
     log: (level, text) => emit({ type: "message", level, text }),
   });
   const seconds = (performance.now() - started) / 1000;
-  const signed = cache["require-sigs"] ? "all signed by a trusted key" : "signatures NOT checked";
   say(
-    `${closure.paths.length + (closure.copies?.length ?? 0)} store paths, ${signed}: ` +
+    `${closure.paths.length + (closure.copies?.length ?? 0)} store paths, ${trustIn(cache)}: ` +
       `${formatSize(closure.downloadSize)} to download, ${formatSize(closure.narSize)} unpacked`,
   );
   return { closure, seconds };
+}
+
+/** Why what was found is taken. */
+function trustIn({ substituters, "require-sigs": requireSignatures }: Manifest["cache"]): string {
+  if (!requireSignatures) return "signatures NOT checked";
+  const isTrusted = (substituter: string) =>
+    !isNixStore(substituter) && parseSubstituterAddress(substituter).trusted;
+  return substituters.some(isTrusted)
+    ? "all signed by a trusted key or from a trusted cache"
+    : "all signed by a trusted key";
 }
