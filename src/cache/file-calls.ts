@@ -1,5 +1,5 @@
 import { dlopen, FFIType } from "bun:ffi";
-import { constants } from "node:fs";
+import { constants, fchmodSync } from "node:fs";
 import { checkResult } from "../linux/libc.ts";
 import { maximumNameLength, maximumTargetLength } from "../nix/nar-format.ts";
 
@@ -31,13 +31,17 @@ const storeTimes = new BigInt64Array([0n, UTIME_OMIT, 1n, 0n]);
 const nameBuffer = Buffer.alloc(maximumNameLength + 1);
 const targetBuffer = Buffer.alloc(maximumTargetLength + 1);
 
+/** What the umask may take away from the mode of a new file: anything, until it is known. */
+let masked = 0o777;
+
 /**
- * Gives the calling thread a file mode creation mask of its own, umask(2), which lets every mode be what it was asked
- * for. The other threads keep theirs.
+ * Gives the calling thread a file mode creation mask of its own, umask(2), that takes nothing away, so that modes need
+ * not be set again. The other threads keep theirs. Where that is not allowed, as in some containers, they are.
  */
 export function clearUmask(): void {
-  checkResult("unshare CLONE_FS", calls.unshare(CLONE_FS));
+  if (calls.unshare(CLONE_FS) !== 0) return;
   calls.umask(0);
+  masked = 0;
 }
 
 /*
@@ -57,7 +61,9 @@ export function makeDirectory(directory: number, name: Buffer): number {
 export function makeFile(directory: number, name: Buffer, mode: number): number {
   const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   const terminated = terminate(name, nameBuffer);
-  return check("create", name, calls.openat(directory, terminated, flags, mode));
+  const file = check("create", name, calls.openat(directory, terminated, flags, mode));
+  if ((mode & masked) !== 0) fchmodSync(file, mode);
+  return file;
 }
 
 /** symlinkat(2), with the modification time of the store. Fails if anything has the name already. */

@@ -10,8 +10,7 @@ const modes = { directory: 0o555, executable: 0o555, file: 0o444 } as const;
 
 /**
  * Writes a store path, as Nix would leave it: directories and executables 0555, other files 0444, every modification
- * time one second after the epoch, owned by who runs this (root). The thread must have no umask that takes anything
- * away ({@link clearUmask}).
+ * time one second after the epoch, owned by who runs this (root).
  *
  * It cannot write elsewhere, whatever it is told: names are single components, each is made new in a directory that
  * was made new before, by a descriptor of that directory, and symbolic links are never followed.

@@ -70,10 +70,13 @@ function openInStore(): string[] {
   return targets.filter((target) => target.startsWith(`${store}/`));
 }
 
-test("everything has the mode, owner and time that Nix gives it, whatever the umask was", () => {
+test.each([
+  ["the umask stays", () => {}],
+  ["the thread has an umask of its own", clearUmask],
+])("everything has the mode, owner and time that Nix gives it: %s", (_, prepare) => {
   const umask = process.umask(0o077);
   try {
-    clearUmask();
+    prepare();
     unpack(
       nar(
         narDirectory(
