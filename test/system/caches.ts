@@ -1,4 +1,4 @@
-import { exists, mkdir, rename, rm } from "node:fs/promises";
+import { exists, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { enterBuilder } from "./builder.ts";
 import { places } from "./paths.ts";
@@ -16,13 +16,13 @@ const secretKeyFile = "key.secret";
 
 /** Makes the key that signs the caches, once, and gives its public half, `name:base64`. */
 export async function signingKey(): Promise<string> {
-  const publicKey = Bun.file(join(places.products, "key.public"));
-  if (!(await publicKey.exists())) {
+  const publicKey = join(places.products, "key.public");
+  if (!(await exists(publicKey))) {
     const files = [`/products/${secretKeyFile}`, "/products/key.unfinished"];
     await enterBuilder(["nix-store", "--generate-binary-cache-key", keyName, ...files]);
-    await rename(join(places.products, "key.unfinished"), join(places.products, "key.public"));
+    await rename(join(places.products, "key.unfinished"), publicKey);
   }
-  return (await publicKey.text()).trim();
+  return (await readFile(publicKey, "utf8")).trim();
 }
 
 /** The store URL of a cache: the fastest level of a compression that can be told one, and signatures. */

@@ -1,4 +1,4 @@
-import { exists, mkdir, rename, rm } from "node:fs/promises";
+import { exists, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Progress } from "../../system/run.ts";
 import { isCurrent, markCurrent } from "../../system/stamp.ts";
@@ -18,15 +18,15 @@ const keyInside = "/mnt/key";
 
 /** Makes the key that signs the caches, once, and gives its public half, `name:base64`. */
 async function signingKey(closure: BenchClosure, progress: Progress): Promise<string> {
-  const publicKey = Bun.file(join(places.key, "public"));
-  if (!(await publicKey.exists())) {
+  const publicKey = join(places.key, "public");
+  if (!(await exists(publicKey))) {
     await mkdir(places.key, { recursive: true });
     const files = [`${keyInside}/secret`, `${keyInside}/public.unfinished`];
     const argv = ["nix-store", "--generate-binary-cache-key", keyName, ...files];
     await runInStore(closure.directory, argv, progress, [{ from: places.key, to: keyInside }]);
-    await rename(join(places.key, "public.unfinished"), join(places.key, "public"));
+    await rename(join(places.key, "public.unfinished"), publicKey);
   }
-  return (await publicKey.text()).trim();
+  return (await readFile(publicKey, "utf8")).trim();
 }
 
 /** A signed binary cache. */
