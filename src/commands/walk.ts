@@ -78,9 +78,12 @@ export async function walkCaches(
 /** Why what was found is taken. */
 function trustIn({ substituters, "require-sigs": requireSignatures }: Manifest["cache"]): string {
   if (!requireSignatures) return "signatures NOT checked";
-  const isTrusted = (substituter: string) =>
-    !isNixStore(substituter) && parseSubstituterAddress(substituter).trusted;
   return substituters.some(isTrusted)
     ? "all signed by a trusted key or from a trusted cache"
     : "all signed by a trusted key";
+}
+
+/** Whether a cache is believed without signatures, by `?trusted=1` in its address. */
+function isTrusted(substituter: string): boolean {
+  return !isNixStore(substituter) && parseSubstituterAddress(substituter).trusted;
 }

@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { clearUmask } from "../../../src/cache/file-calls.ts";
 import { StorePathWriter } from "../../../src/cache/unpack.ts";
 import { NarParser } from "../../../src/nix/nar.ts";
 import { parseStorePath } from "../../../src/nix/store-path.ts";
@@ -20,6 +19,8 @@ import { scratchDirectory } from "../../support/scratch.ts";
 
 // Thousands of broken NARs, on a machine that may be busy.
 setDefaultTimeout(30_000);
+
+const sources = join(import.meta.dir, "../../../src");
 
 type Scratch = Awaited<ReturnType<typeof scratchDirectory>>;
 
@@ -70,13 +71,23 @@ function openInStore(): string[] {
   return targets.filter((target) => target.startsWith(`${store}/`));
 }
 
-test.each([
-  ["the umask stays", () => {}],
-  ["the thread has an umask of its own", clearUmask],
-])("everything has the mode, owner and time that Nix gives it: %s", (_, prepare) => {
+test("a thread that has an umask of its own makes files with the modes they should have", () => {
+  // In a process of its own: the other threads of this one would keep the umask.
+  const program = `
+    import { fstatSync, openSync } from "node:fs";
+    import { clearUmask, makeFile } from "${sources}/cache/file-calls.ts";
+    process.umask(0o077);
+    clearUmask();
+    const file = makeFile(openSync("${store}", "r"), Buffer.from("file"), 0o555);
+    console.log((fstatSync(file).mode & 0o7777).toString(8));
+  `;
+  const { stdout, stderr } = Bun.spawnSync([process.execPath, "-e", program]);
+  expect([stdout.toString(), stderr.toString()]).toEqual(["555\n", ""]);
+});
+
+test("everything has the mode, owner and time that Nix gives it, whatever the umask", () => {
   const umask = process.umask(0o077);
   try {
-    prepare();
     unpack(
       nar(
         narDirectory(
