@@ -59,6 +59,16 @@ export function downloadSize(path: ClosurePath | CopiedPath): number {
   return isCopied(path) ? path.narSize : (path.fileSize ?? path.narSize);
 }
 
+/** Bytes of the NARs of paths. */
+export function totalNarSize(paths: readonly { readonly narSize: number }[]): number {
+  return paths.reduce((sum, { narSize }) => sum + narSize, 0);
+}
+
+/** Bytes to download for paths, as far as the caches tell. */
+export function totalDownloadSize(paths: readonly (ClosurePath | CopiedPath)[]): number {
+  return paths.reduce((sum, path) => sum + downloadSize(path), 0);
+}
+
 /**
  * Bytes that a compressed NAR may have at most: its NAR, and what formats add to what does not compress. The size that
  * a narinfo tells is not signed.

@@ -1,5 +1,5 @@
 import type { Progress } from "../run/step.ts";
-import { type ClosurePath, downloadSize } from "./closure.ts";
+import { type ClosurePath, downloadSize, totalDownloadSize } from "./closure.ts";
 
 /** How far a pull has come. */
 export class PullProgress {
@@ -16,7 +16,7 @@ export class PullProgress {
 
   constructor(paths: readonly ClosurePath[]) {
     this.#paths = new Map(paths.map((path) => [path.storePath, path]));
-    this.#total = paths.reduce((sum, path) => sum + downloadSize(path), 0);
+    this.#total = totalDownloadSize(paths);
     this.#left = paths.length;
   }
 

@@ -9,7 +9,7 @@ import type { Progress } from "../run/step.ts";
 import { makeTargetStore } from "../store/target-layout.ts";
 import { validPaths } from "../store/target-store.ts";
 import { MiB } from "../values/size.ts";
-import type { Closure, ClosurePath } from "./closure.ts";
+import { type Closure, type ClosurePath, totalNarSize } from "./closure.ts";
 import type { FetchProfile } from "./profile.ts";
 import { PullProgress } from "./pull-progress.ts";
 import { PullQueue } from "./pull-queue.ts";
@@ -70,7 +70,7 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
     valid.get(storePath) === narHash && existsSync(join(root, storePath));
   const missing = closure.paths.filter((path) => !isThere(path));
   const kept = closure.paths.length - missing.length;
-  const narSize = narSizeOf(missing);
+  const narSize = totalNarSize(missing);
   if (missing.length === 0) return { fetched: 0, kept, downloaded: 0, narSize };
   const profile = await new Pull(missing, options).run();
   const { received: downloaded } = profile;
@@ -138,7 +138,7 @@ class Pull {
       workers: this.#workers.length,
       requests: total("requests"),
       received: this.#progress.downloaded,
-      unpacked: narSizeOf(this.#paths),
+      unpacked: totalNarSize(this.#paths),
       paths: this.#paths.length,
       files: total("files"),
     };
@@ -196,9 +196,4 @@ class Pull {
       this.#finished.reject(error);
     }
   }
-}
-
-/** Bytes of the NARs of paths. */
-function narSizeOf(paths: readonly ClosurePath[]): number {
-  return paths.reduce((sum, { narSize }) => sum + narSize, 0);
 }

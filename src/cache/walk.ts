@@ -5,7 +5,13 @@ import { parseStorePath } from "../nix/store-path.ts";
 import type { Progress } from "../run/step.ts";
 import { AskedCache } from "./asked-cache.ts";
 import { makeCacheClient } from "./cache-client.ts";
-import { type Closure, type ClosurePath, downloadSize, isCopied } from "./closure.ts";
+import {
+  type Closure,
+  type ClosurePath,
+  isCopied,
+  totalDownloadSize,
+  totalNarSize,
+} from "./closure.ts";
 import { inDependencyOrder } from "./closure-order.ts";
 import { isAbsence, isRefusal, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
@@ -99,8 +105,8 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
       substituters,
       paths: found.flatMap((path) => (isCopied(path) ? [] : [path])),
       ...(copies.length === 0 ? {} : { copies }),
-      downloadSize: found.reduce((sum, path) => sum + downloadSize(path), 0),
-      narSize: found.reduce((sum, path) => sum + path.narSize, 0),
+      downloadSize: totalDownloadSize(found),
+      narSize: totalNarSize(found),
     };
   } finally {
     stop.abort();

@@ -37,8 +37,10 @@ export function registerPaths(
   writeCompanions(databaseDirectory(root));
 }
 
-/** The valid paths of the Nix store below `root`, each with its NAR hash as a {@link ClosurePath} has it; none if there
- * is no store yet. */
+/**
+ * The valid paths of the Nix store below `root`, each with its NAR hash as a {@link ClosurePath} has it; none if there is
+ * no store yet.
+ */
 export function validPaths(root: string): Map<string, string> {
   if (!existsSync(databaseFile(root))) return new Map();
   return withDatabase(root, (database) => {
@@ -46,17 +48,6 @@ export function validPaths(root: string): Map<string, string> {
       "select path, hash from ValidPaths",
     );
     return new Map(select.all().map(({ path, hash }) => [path, formatHash(parseHash(hash))]));
-  });
-}
-
-/** The NAR hashes, `sha256:<base 16>`, of the valid paths of the Nix store below `root`. */
-export function validHashes(root: string): Map<string, string> {
-  if (!existsSync(databaseFile(root))) return new Map();
-  return withDatabase(root, (database) => {
-    using select = database.query<{ path: string; hash: string }, []>(
-      "select path, hash from ValidPaths",
-    );
-    return new Map(select.all().map(({ path, hash }) => [path, hash]));
   });
 }
 

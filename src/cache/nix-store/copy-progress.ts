@@ -1,4 +1,5 @@
 import type { Progress } from "../../run/step.ts";
+import { totalNarSize } from "../closure.ts";
 import type { CopiedPath } from "./copied-path.ts";
 
 /** Adds up the bytes of paths that are being copied. */
@@ -13,7 +14,7 @@ export class CopyProgress {
 
   constructor(paths: readonly CopiedPath[], report: (progress: Progress) => void) {
     this.#sizes = new Map(paths.map(({ storePath, narSize }) => [storePath, narSize]));
-    this.#total = paths.reduce((sum, { narSize }) => sum + narSize, 0);
+    this.#total = totalNarSize(paths);
     this.#report = report;
   }
 

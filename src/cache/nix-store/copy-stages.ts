@@ -1,4 +1,10 @@
-import { type Closure, type ClosurePath, downloadSize, isCopied } from "../closure.ts";
+import {
+  type Closure,
+  type ClosurePath,
+  isCopied,
+  totalDownloadSize,
+  totalNarSize,
+} from "../closure.ts";
 import { inDependencyOrder } from "../closure-order.ts";
 import type { CopiedPath } from "./copied-path.ts";
 
@@ -48,8 +54,8 @@ function toStage(paths: readonly (ClosurePath | CopiedPath)[], closure: Closure)
       toplevel: closure.toplevel,
       substituters: closure.substituters,
       paths: pulled,
-      downloadSize: pulled.reduce((sum, path) => sum + downloadSize(path), 0),
-      narSize: pulled.reduce((sum, path) => sum + path.narSize, 0),
+      downloadSize: totalDownloadSize(pulled),
+      narSize: totalNarSize(pulled),
     },
   };
 }

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { InstallerError } from "../../errors.ts";
 import { syncFileSystem } from "../../linux/sync.ts";
-import { formatHashBase16, parseHash } from "../../nix/hash.ts";
+import { formatHash, parseHash } from "../../nix/hash.ts";
 import { CommandError } from "../../run/command.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
 import { portableProgram } from "../../store/portable/nix.ts";
 import { makeTargetStore } from "../../store/target-layout.ts";
-import { validHashes } from "../../store/target-store.ts";
+import { validPaths } from "../../store/target-store.ts";
 import { formatSize } from "../../values/size.ts";
+import { totalNarSize } from "../closure.ts";
 import type { CopiedPath } from "./copied-path.ts";
 import { CopyLog } from "./copy-log.ts";
 import { CopyProgress } from "./copy-progress.ts";
@@ -36,27 +37,23 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
   kind: "nix-copy",
   reason: "cache",
   describe: ({ paths, store }) =>
-    `Copy ${paths.length} store paths from ${storeName(store)} with Nix (${formatSize(sizeOf(paths))})`,
+    `Copy ${paths.length} store paths from ${storeName(store)} with Nix (${formatSize(totalNarSize(paths))})`,
   commands: () => [],
   details: ({ store, root }) => [`nix copy --from ${store} --to ${targetUrl(root)}`],
   run: async (step, context) => {
     makeTargetStore(step.root);
-    const before = validHashes(step.root);
+    const before = validPaths(step.root);
     const missing = step.paths.filter(({ storePath }) => !before.has(storePath));
     const progress = new CopyProgress(missing, context.progress);
     for (let first = 0; first < missing.length; first += pathsPerCommand) {
       await copy(step, missing.slice(first, first + pathsPerCommand), progress, context);
     }
-    compareHashes(step, missing, validHashes(step.root));
+    compareHashes(step, missing, validPaths(step.root));
     syncFileSystem(join(step.root, "nix/store"));
     const kept = step.paths.length - missing.length;
     context.log("debug", `${missing.length} paths copied, ${kept} were there already`);
   },
 };
-
-function sizeOf(paths: readonly CopiedPath[]): number {
-  return paths.reduce((sum, { narSize }) => sum + narSize, 0);
-}
 
 /** The address of the target's store. */
 function targetUrl(root: string): string {
@@ -139,7 +136,7 @@ function compareHashes(
   valid: ReadonlyMap<string, string>,
 ): void {
   for (const { storePath, narHash } of copied) {
-    const expected = formatHashBase16(parseHash(narHash));
+    const expected = formatHash(parseHash(narHash));
     const actual = valid.get(storePath);
     if (actual === expected) continue;
     const problem =
