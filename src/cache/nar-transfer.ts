@@ -1,4 +1,5 @@
 import { createDecompressor, type Decompressor } from "../compression/decompressor.ts";
+import type { Bytes } from "../compression/to-stream.ts";
 import { errorMessage, InstallerError } from "../errors.ts";
 import type { HttpAnswer } from "../http/http-client.ts";
 import { HttpError } from "../http/http-error.ts";
@@ -60,7 +61,10 @@ export class NarTransfer {
     const { fileSize, fileHash, narHash, narSize } = this.#options.path;
     try {
       this.#checkHeaders();
-      for await (const chunk of this.#options.answer.body) this.#receive(chunk);
+      for await (const chunk of this.#options.answer.body) {
+        this.#receive(chunk);
+        release(chunk);
+      }
       if (fileSize !== undefined && this.#received < fileSize) throw this.#truncated();
       this.#end();
     } finally {
@@ -166,4 +170,12 @@ export class NarTransfer {
     });
     return this.#fault;
   }
+}
+
+/**
+ * Gives the memory of a chunk back at once. The garbage collector knows little of memory outside its heap, and would let
+ * some 30 MB more of it pile up in each thread, or cost 0.6 s for 1.2 GB where it is called often enough.
+ */
+function release(chunk: Bytes): void {
+  if (chunk.byteLength === chunk.buffer.byteLength) chunk.buffer.transfer(0);
 }

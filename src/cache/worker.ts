@@ -6,7 +6,7 @@ import { closeSync, openSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { InstallerError } from "../errors.ts";
 import { retryLogger } from "../http/retry-log.ts";
-import { formatSize, MiB } from "../values/size.ts";
+import { formatSize } from "../values/size.ts";
 import { makeCacheClient } from "./cache-client.ts";
 import type { ClosurePath } from "./closure.ts";
 import { type FetchContext, fetchPath } from "./fetch-path.ts";
@@ -18,15 +18,8 @@ import { type FromWorker, type ToWorker, toFailure } from "./worker-messages.ts"
 /** Milliseconds between two reports of a path's progress. */
 const reportInterval = 100;
 
-/**
- * Bytes received by a thread after which it gives back the memory they came in. The engine by itself would do so after
- * some 30 MB more.
- */
-const collectInterval = 8 * MiB;
-
 const stop = new AbortController();
 const active = new Set<Promise<void>>();
-let uncollected = 0;
 let context: Omit<FetchContext, "onBytes"> | undefined;
 
 parentPort?.on("message", (message: ToWorker) => {
@@ -66,20 +59,11 @@ function makeContext(start: ToWorker & { readonly kind: "start" }): typeof conte
   };
 }
 
-/** @param bytes Received since the last call. */
-function collect(bytes: number): void {
-  uncollected += bytes;
-  if (uncollected < collectInterval) return;
-  uncollected = 0;
-  Bun.gc(true);
-}
-
 async function work(path: ClosurePath): Promise<void> {
   const { storePath } = path;
   let received = 0;
   let reported = 0;
   const onBytes = (bytes: number) => {
-    collect(Math.max(0, bytes - received));
     received = bytes;
     if (performance.now() - reported < reportInterval) return;
     reported = performance.now();

@@ -67,7 +67,7 @@ async function* decode(
   encoding: (typeof encodings)[keyof typeof encodings],
 ): AsyncGenerator<Bytes, void> {
   try {
-    for await (const chunk of decompress(encoding, body)) yield new Uint8Array(chunk);
+    for await (const chunk of decompress(encoding, body)) yield chunk;
   } catch (cause) {
     if (cause instanceof HttpError) throw cause;
     const problem = `cannot be decoded (${encoding}): ${errorMessage(cause)}`;

@@ -19,7 +19,7 @@ export interface HttpAnswer {
    * connection (RFC 9112, 6.3), for whatever reason that is closed.
    */
   readonly delimited: boolean;
-  /** The body in pieces as they arrive. Throws {@link HttpError}. */
+  /** The body in pieces as they arrive, each in memory of its own. Throws {@link HttpError}. */
   readonly body: AsyncGenerator<Bytes, void>;
   /** Ends the connection unless the body has been read to its end. */
   readonly close: () => void;
