@@ -21,6 +21,14 @@ export function paddingLength(length: number): number {
   return (alignment - (length % alignment)) % alignment;
 }
 
+/** A string of ASCII as a NAR has it: its length in 8 bytes, little-endian, itself, padding. */
+export function narString(text: string): Buffer {
+  const bytes = Buffer.alloc(8 + text.length + paddingLength(text.length));
+  bytes.writeUInt32LE(text.length, 0);
+  bytes.write(text, 8, "latin1");
+  return bytes;
+}
+
 /** Why these bytes cannot be the name of a directory entry, or `undefined` if they can. */
 export function nameFault(name: Buffer): string | undefined {
   if (name.length === 0) return "is empty";

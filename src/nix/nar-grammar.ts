@@ -1,4 +1,4 @@
-import { narMagic } from "./nar-format.ts";
+import { narMagic, narString } from "./nar-format.ts";
 
 /** Where in a NAR a reader is: what comes next. */
 export type NarState =
@@ -32,45 +32,44 @@ type WordState =
   | "entry-node"
   | "entry-close";
 
+/** A word of the format. */
+export interface NarWord {
+  readonly text: string;
+  /** As it stands in a NAR: its length, itself, its padding. */
+  readonly encoded: Uint8Array;
+  /** The state after it. */
+  readonly next: NarState;
+}
+
+/** The words that may come, each with the state after it. */
+function words(nextByText: Readonly<Record<string, NarState>>): NarWord[] {
+  return Object.entries(nextByText).map(([text, next]) => ({
+    text,
+    encoded: narString(text),
+    next,
+  }));
+}
+
 /**
- * The words that may come in a state, each with the state after it. After the `)` that closes a node it is `end`
- * instead if the node is the root. The grammar is that of "Nix Archive format" in the manual of Nix.
+ * The words that may come in a state. After the `)` that closes a node the state is `end` instead if the node is the
+ * root. The grammar is that of "Nix Archive format" in the manual of Nix.
  */
-export const narWords: ReadonlyMap<NarState, ReadonlyMap<string, NarState>> = new Map<
+export const narWords: ReadonlyMap<NarState, readonly NarWord[]> = new Map<
   WordState,
-  ReadonlyMap<string, NarState>
+  readonly NarWord[]
 >([
-  ["magic", new Map([[narMagic, "node"]])],
-  ["node", new Map([["(", "type"]])],
-  ["type", new Map([["type", "kind"]])],
-  [
-    "kind",
-    new Map([
-      ["regular", "file"],
-      ["directory", "entry"],
-      ["symlink", "link"],
-    ]),
-  ],
-  [
-    "file",
-    new Map([
-      ["contents", "size"],
-      ["executable", "executable"],
-    ]),
-  ],
-  ["executable", new Map([["", "contents"]])],
-  ["contents", new Map([["contents", "size"]])],
-  ["link", new Map([["target", "target"]])],
-  ["close", new Map([[")", "entry-close"]])],
-  [
-    "entry",
-    new Map([
-      ["entry", "entry-open"],
-      [")", "entry-close"],
-    ]),
-  ],
-  ["entry-open", new Map([["(", "entry-name"]])],
-  ["entry-name", new Map([["name", "name"]])],
-  ["entry-node", new Map([["node", "node"]])],
-  ["entry-close", new Map([[")", "entry"]])],
+  ["magic", words({ [narMagic]: "node" })],
+  ["node", words({ "(": "type" })],
+  ["type", words({ type: "kind" })],
+  ["kind", words({ regular: "file", directory: "entry", symlink: "link" })],
+  ["file", words({ contents: "size", executable: "executable" })],
+  ["executable", words({ "": "contents" })],
+  ["contents", words({ contents: "size" })],
+  ["link", words({ target: "target" })],
+  ["close", words({ ")": "entry-close" })],
+  ["entry", words({ entry: "entry-open", ")": "entry-close" })],
+  ["entry-open", words({ "(": "entry-name" })],
+  ["entry-name", words({ name: "name" })],
+  ["entry-node", words({ node: "node" })],
+  ["entry-close", words({ ")": "entry" })],
 ]);

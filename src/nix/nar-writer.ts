@@ -1,28 +1,27 @@
 import { InstallerError } from "../errors.ts";
-import { maximumDepth, nameFault, narMagic, paddingLength, targetFault } from "./nar-format.ts";
+import {
+  maximumDepth,
+  nameFault,
+  narMagic,
+  narString,
+  paddingLength,
+  targetFault,
+} from "./nar-format.ts";
 import type { NarSink } from "./nar-sink.ts";
 
 /** Bytes that are collected before they are given on; longer pieces of a file go through as they are. */
 const bufferLength = 64 * 1024;
 
-/** A string as a NAR has it: its length, its bytes, padding. */
-function encode(text: string): Buffer {
-  const bytes = Buffer.alloc(8 + text.length + paddingLength(text.length));
-  bytes.writeUInt32LE(text.length, 0);
-  bytes.write(text, 8, "latin1");
-  return bytes;
-}
+const encodeAll = (...words: readonly string[]) => Buffer.concat(words.map(narString));
 
-const encodeAll = (...words: readonly string[]) => Buffer.concat(words.map(encode));
-
-const magic = encode(narMagic);
+const magic = narString(narMagic);
 const startOfDirectory = encodeAll("(", "type", "directory");
 const startOfEntry = encodeAll("entry", "(", "name");
-const startOfNode = encode("node");
+const startOfNode = narString("node");
 const startOfFile = encodeAll("(", "type", "regular", "contents");
 const startOfExecutable = encodeAll("(", "type", "regular", "executable", "", "contents");
 const startOfSymlink = encodeAll("(", "type", "symlink", "target");
-const close = encode(")");
+const close = narString(")");
 const zeros = Buffer.alloc(8);
 const noName = Buffer.alloc(0);
 

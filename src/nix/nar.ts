@@ -8,7 +8,7 @@ import {
   paddingLength,
   targetFault,
 } from "./nar-format.ts";
-import { type NarState, narWords } from "./nar-grammar.ts";
+import { type NarState, type NarWord, narWords } from "./nar-grammar.ts";
 import type { NarSink } from "./nar-sink.ts";
 
 /** A NAR that breaks the format, with the place where it does. */
@@ -172,6 +172,7 @@ export class NarParser {
       this.#state = "close";
       return;
     }
+    if (this.#word(buffer, start)) return;
     const length = readNumber(buffer, start);
     const from = start + numberLength;
     this.#checkPadding(buffer, from + length, from + length + paddingLength(length));
@@ -180,7 +181,7 @@ export class NarParser {
     } else if (this.#state === "target") {
       this.#target(Buffer.from(buffer.subarray(from, from + length)));
     } else {
-      this.#word(buffer.toString("latin1", from, from + length));
+      throw this.#unexpected(buffer.toString("latin1", from, from + length));
     }
   }
 
@@ -190,24 +191,27 @@ export class NarParser {
     }
   }
 
-  #word(word: string): void {
+  /** Reads a word of the format; whether one that may come here is there. */
+  #word(buffer: Buffer, start: number): boolean {
     const state = this.#state;
-    const words = narWords.get(state);
-    const next = words?.get(word);
-    if (next === undefined) {
-      const expected = [...(words?.keys() ?? [])].map((each) => JSON.stringify(each));
-      throw this.#error(`${JSON.stringify(word)} instead of ${expected.join(" or ")}`);
-    }
-    this.#state = next;
+    const word = wordAt(buffer, start, state);
+    if (word === undefined) return false;
+    this.#state = word.next;
     if (state === "kind") {
       this.#executable = false;
-      if (word === "directory") this.#directory();
-    } else if (next === "executable") {
+      if (word.text === "directory") this.#directory();
+    } else if (word.next === "executable") {
       this.#executable = true;
-    } else if (next === "entry-close") {
+    } else if (word.next === "entry-close") {
       if (state === "entry") this.#endDirectory();
       if (this.#lastNames.length === 0) this.#state = "end";
     }
+    return true;
+  }
+
+  #unexpected(word: string): NarError {
+    const expected = narWords.get(this.#state)?.map(({ text }) => JSON.stringify(text)) ?? [];
+    return this.#error(`${JSON.stringify(word)} instead of ${expected.join(" or ")}`);
   }
 
   #directory(): void {
@@ -265,6 +269,22 @@ export class NarParser {
 /** The 64-bit number at `at`; beyond 2^53 it is inexact, and no safe integer. */
 function readNumber(buffer: Buffer, at: number): number {
   return buffer.readUInt32LE(at + 4) * 2 ** 32 + buffer.readUInt32LE(at);
+}
+
+/** The word at `start`, if it is one that may come in that state. */
+function wordAt(buffer: Buffer, start: number, state: NarState): NarWord | undefined {
+  for (const word of narWords.get(state) ?? []) {
+    if (isAt(buffer, start, word.encoded)) return word;
+  }
+  return undefined;
+}
+
+/** Whether bytes are at that place; byte by byte, since most words differ in their first, and all are short. */
+function isAt(buffer: Buffer, start: number, bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) {
+    if (buffer[start + index] !== bytes[index]) return false;
+  }
+  return true;
 }
 
 function quote(name: Buffer): string {
