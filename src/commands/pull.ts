@@ -5,6 +5,7 @@ import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
 import { refusalError } from "../disk/safety/refusal.ts";
 import { errorCode, InstallerError } from "../errors.ts";
 import { gatherFacts } from "../facts/gather.ts";
+import { ensureEngineOptions } from "../linux/restart.ts";
 import { parsePullManifest } from "../manifest/parse.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { unsignedWarning } from "../plan/make-plan.ts";
@@ -96,6 +97,9 @@ export function pullCommand(session: Session) {
       description: "Bring the system of a manifest into the store below --root, and do no more",
     },
     args: { ...manifestArguments, ...targetArguments, ...runArguments },
-    run: ({ args }) => withLoggedRun(args, session, (run) => pull(args, session, run)),
+    run: async ({ args }) => {
+      ensureEngineOptions();
+      await withLoggedRun(args, session, (run) => pull(args, session, run));
+    },
   });
 }

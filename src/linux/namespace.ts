@@ -3,6 +3,7 @@ import { errorCode, errorMessage, InstallerError } from "../errors.ts";
 import { calls, checkResult } from "./libc.ts";
 import { mount, mountFlags } from "./mount.ts";
 import { anyRootDirectory, ensureRootDirectories } from "./private-root.ts";
+import { startAgain } from "./restart.ts";
 import { changeDirectory, changeDirectoryTo, changeRoot } from "./root-directory.ts";
 
 /** CLONE_NEWNS of unshare(2). */
@@ -74,7 +75,7 @@ export function enterMountNamespace(): void {
       },
     );
   }
-  startAgain(executable);
+  startAgain(executable, { [marker]: String(process.pid) });
 }
 
 /**
@@ -111,35 +112,4 @@ function returnTo(directory: string): void {
   } catch {
     changeDirectory("/");
   }
-}
-
-function startAgain(executable: string): never {
-  const compiled = Bun.main.startsWith("/$bunfs/");
-  const own = compiled
-    ? process.argv.slice(2)
-    : [...process.execArgv, Bun.main, ...process.argv.slice(2)];
-  if (process.execve === undefined) throw new InstallerError("bug", "Bun has no process.execve");
-  // Bun warns on standard error that execve is experimental.
-  process.emitWarning = () => undefined;
-  return process.execve(executable, [executable, ...own], {
-    ...cleanEnvironment(process.env),
-    [marker]: String(process.pid),
-  });
-}
-
-/**
- * An environment without the variables that make Bun or the dynamic linker load code of somebody else's choice, for
- * this process or for the programs it starts.
- */
-export function cleanEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  const clean: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || /^(LD_|BUN_(OPTIONS|BE_BUN|INSPECT)|NODE_OPTIONS$)/.test(name)) {
-      continue;
-    }
-    clean[name] = value;
-  }
-  return clean;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cleanEnvironment } from "../../linux/namespace.ts";
+import { cleanEnvironment } from "../../linux/restart.ts";
 import { searchPath } from "../../run/command.ts";
 import { portableEnvironment, portableProfile } from "../../store/portable/nix.ts";
 import { storeCommandAddress } from "./store-address.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { cleanEnvironment } from "../../../src/linux/namespace.ts";
+import { cleanEnvironment } from "../../../src/linux/restart.ts";
 
 test("what makes Bun or the linker load code is dropped, everything else kept", () => {
   const environment = {
