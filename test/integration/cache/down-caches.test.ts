@@ -35,7 +35,7 @@ test.each([
     );
     await using second = faultServer(fixture.caches.zstd, cacheInfo(2));
     const messages: string[] = [];
-    const http = { stallTimeout: 0.2, attempts: 3 };
+    const http = { stallTimeout: 2, attempts: 3 };
     const { paths } = await walk(fixture, [first.url, second.url], { messages, http });
     expect(new Set(paths.map(({ substituter }) => substituter))).toEqual(
       new Set([`${second.url}/`]),
@@ -59,7 +59,7 @@ test("a cache that hangs in the middle is given up with all that was asked of it
     broken(({ path }) => (path === top ? undefined : { silent: true })),
   );
   await using second = faultServer(fixture.caches.zstd, cacheInfo(2));
-  const http = { stallTimeout: 0.5, attempts: 5 };
+  const http = { stallTimeout: 2, attempts: 5 };
   const { paths } = await walk(fixture, [first.url, second.url], { http });
   const counts = Map.groupBy(first.requests, (request) => request);
   expect([...counts.values()].every(({ length }) => length <= 2)).toBe(true);
