@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cleanEnvironment } from "../../linux/restart.ts";
 import { searchPath } from "../../run/command.ts";
 import { portableEnvironment, portableProfile } from "../../store/portable/nix.ts";
-import { storeCommandAddress } from "./store-address.ts";
+import { schemeOf, storeCommandAddress } from "./store-address.ts";
 
 /** What Nix may believe of a store. */
 export interface StoreTrust {
@@ -12,9 +12,16 @@ export interface StoreTrust {
   readonly requireSignatures: boolean;
 }
 
-/** Variables by which users give credentials and ways into the network to Nix, ssh and libcurl. */
-const passedOn =
-  /^(?:AWS_\w+|SSH_AUTH_SOCK|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_FILE|NIX_SSL_CERT_FILE)$/;
+/** Variables by which users give Nix, and the libcurl in it, ways into the network. */
+const networkVariables =
+  /^(?:(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_FILE|NIX_SSL_CERT_FILE)$/;
+
+/** Variables by which users give credentials, by the scheme of the stores they are for. */
+const credentialVariables: Readonly<Record<string, RegExp>> = {
+  s3: /^AWS_\w+$/,
+  ssh: /^SSH_AUTH_SOCK$/,
+  "ssh-ng": /^SSH_AUTH_SOCK$/,
+};
 
 /**
  * For ssh, after what the user's own `NIX_SSHOPTS` say, which count more: nobody is there to answer questions, and
@@ -39,18 +46,25 @@ const certificateBundles = [
 
 /**
  * The whole environment for the portable store's Nix when it reads another store: that of {@link portableEnvironment},
- * with what ssh and S3 need of the user's (home, agent, credentials, proxies), and trust as the manifest has it.
+ * with what such a store needs of the user's (home, agent or credentials, proxies), and trust as the manifest has it.
  *
  * @param store As in the manifest.
+ * @param inherited What the user gave the installer.
  */
-export function storeEnvironment(store: string, trust: StoreTrust): Record<string, string> {
-  const own = cleanEnvironment(process.env);
+export function storeEnvironment(
+  store: string,
+  trust: StoreTrust,
+  inherited: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const own = cleanEnvironment(inherited);
+  const credentials = credentialVariables[schemeOf(store) ?? ""];
+  const isPassedOn = (name: string) => networkVariables.test(name) || credentials?.test(name);
   const certificates = certificateBundles.find((file) => existsSync(file));
   const { sshOptions } = storeCommandAddress(store);
   const userOptions = own.NIX_SSHOPTS === undefined ? [] : [own.NIX_SSHOPTS];
   return {
     ...(certificates === undefined ? {} : { NIX_SSL_CERT_FILE: certificates }),
-    ...Object.fromEntries(Object.entries(own).filter(([name]) => passedOn.test(name))),
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => isPassedOn(name))),
     ...portableEnvironment,
     PATH: [portableEnvironment.PATH, ...searchPath()].join(":"),
     HOME: own.HOME ?? "/root",

@@ -28,6 +28,12 @@ const known: readonly (readonly [RegExp, string, string])[] = [
     "Use a portable store whose Nix has it, such as Nix's own binary tarball; or the bucket's https:// address.",
   ],
   [
+    // Nix 2.33 and newer read S3 by HTTP; those before tell what AWS's SDK says.
+    /HTTP error 40[13]\b|AWS error .*(?:denied|forbidden|access key|signature|token)/i,
+    "the bucket lets nobody in without the right credentials",
+    "Give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile of ~/.aws (?profile=NAME), and a portable store whose Nix is built with AWS; others, such as Debian's, read public buckets only.",
+  ],
+  [
     /don't know how to open Nix store/,
     "the portable store's Nix does not know such stores",
     "Use a portable store with a newer Nix.",

@@ -8,7 +8,8 @@ import { nix } from "../closure-fixture.ts";
 const loader = "/lib64/ld-linux-x86-64.so.2";
 
 /** Runs Nix with the libraries beside it, wherever its store path is seen. */
-const launcher = (name: string) => `#!/bin/sh
+const launcher = (name: string, prelude: string) => `#!/bin/sh
+${prelude}
 own=\${0%/*}/..
 exec "$own/lib/ld-linux-x86-64.so.2" --argv0 ${name} --library-path "$own/lib" "$own/libexec/nix" "$@"
 `;
@@ -16,9 +17,10 @@ exec "$own/lib/ld-linux-x86-64.so.2" --argv0 ${name} --library-path "$own/lib" "
 /**
  * Makes a portable store with the Nix of a Debian release.
  *
+ * @param prelude What the shell does before each command of Nix, whose arguments are in `$@`.
  * @returns Path of the tarball, in `directory`.
  */
-export async function suiteTarball(suite: Suite, directory: string): Promise<string> {
+export async function suiteTarball(suite: Suite, directory: string, prelude = ""): Promise<string> {
   const root = await makeRoot(suite, () => {});
   const { stdout: linked } = await exec(["chroot", root, loader, "--list", "/usr/bin/nix"]);
   const tree = join(directory, `nix-${suite}`);
@@ -28,7 +30,7 @@ export async function suiteTarball(suite: Suite, directory: string): Promise<str
   }
   await copyFile(join(root, "usr/bin/nix"), join(tree, "libexec/nix"));
   for (const name of ["nix", "nix-store"]) {
-    await Bun.write(join(tree, "bin", name), launcher(name));
+    await Bun.write(join(tree, "bin", name), launcher(name, prelude));
     await chmod(join(tree, "bin", name), 0o755);
   }
   const store = join(directory, `store-${suite}`);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { serveDirectory } from "../../../support/nginx.ts";
+import { s3Server } from "../../../support/s3-server.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";
 import { type SshServer, sshServer } from "../../../support/ssh-server.ts";
 import { type ClosureFixture, closureFixture, nix } from "../closure-fixture.ts";
@@ -65,4 +66,25 @@ test("the newest Nix copies from S3, and credentials are not in the log", async 
   });
   expect(log).toContain("from s3://bucket with Nix");
   expect(log).not.toContain("a-secret-that-nobody-may-see");
+});
+
+test("a bucket that is not public is told as such where Nix cannot sign", async () => {
+  const account = { accessKeyId: "name-of-a-key", secretAccessKey: "a-secret" };
+  await using server = s3Server(fixture.caches.zstd, [account]);
+  await using machine = await storeTarget({
+    fixture,
+    tarball: tarballs.get("sid") ?? "",
+    substituters: [`s3://bucket?endpoint=${server.endpoint}&region=eu-west-1`],
+  });
+  const { exitCode, stderr } = await machine.run("pull", {
+    AWS_ACCESS_KEY_ID: account.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: account.secretAccessKey,
+  });
+  expect(exitCode).toBe(6);
+  expect(stderr).toContain(
+    "s3://bucket cannot be used: the bucket lets nobody in without the right credentials",
+  );
+  expect(stderr).toContain("a portable store whose Nix is built with AWS");
+  expect(server.requests).not.toBeEmpty();
+  expect(server.requests.every(({ accessKeyId }) => accessKeyId === undefined)).toBe(true);
 });
