@@ -52,15 +52,10 @@ interface Authorization {
 
 function readAuthorization(header: string): Authorization | undefined {
   const pattern =
-    /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8}\/[^/,]+\/s3\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
-  const [, keyId, scope, headers, signature] = pattern.exec(header) ?? [];
+    /^AWS4-HMAC-SHA256 Credential=(?<keyId>[^/,]+)\/(?<scope>\d{8}\/[^/,]+\/s3\/aws4_request), ?SignedHeaders=(?<headers>[^,]+), ?Signature=(?<hex>[0-9a-f]{64})$/;
+  const { keyId, scope, headers, hex } = pattern.exec(header)?.groups ?? {};
   if (keyId === undefined || scope === undefined || headers === undefined) return undefined;
-  return {
-    keyId,
-    scope: scope.split("/"),
-    headers: headers.split(";"),
-    signature: signature ?? "",
-  };
+  return { keyId, scope: scope.split("/"), headers: headers.split(";"), signature: hex ?? "" };
 }
 
 async function answer(
@@ -74,7 +69,7 @@ async function answer(
   if (account === undefined) return refusal(403, "InvalidAccessKeyId");
   const token = request.headers.get("x-amz-security-token") ?? undefined;
   if (token !== account.sessionToken) return refusal(403, "InvalidToken");
-  const expected = Buffer.from(signature(request, signed, account.secretAccessKey));
+  const expected = Buffer.from(expectedSignature(request, signed, account.secretAccessKey));
   if (!timingSafeEqual(expected, Buffer.from(signed.signature))) {
     return refusal(403, "SignatureDoesNotMatch");
   }
@@ -93,7 +88,7 @@ function refusal(status: number, code: string): Response {
 }
 
 /** The signature that a request should have, in hexadecimal. */
-function signature(request: Request, signed: Authorization, secret: string): string {
+function expectedSignature(request: Request, signed: Authorization, secret: string): string {
   const { pathname, searchParams } = new URL(request.url);
   const query = [...searchParams]
     .map((pair) => pair.map(encodeURIComponent).join("="))

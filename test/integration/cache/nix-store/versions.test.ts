@@ -70,11 +70,11 @@ test("the newest Nix copies from S3, and credentials are not in the log", async 
 
 test("a bucket that is not public is told as such where Nix cannot sign", async () => {
   const account = { accessKeyId: "name-of-a-key", secretAccessKey: "a-secret" };
-  await using server = s3Server(fixture.caches.zstd, [account]);
+  await using closed = s3Server(fixture.caches.zstd, [account]);
   await using machine = await storeTarget({
     fixture,
     tarball: tarballs.get("sid") ?? "",
-    substituters: [`s3://bucket?endpoint=${server.endpoint}&region=eu-west-1`],
+    substituters: [`s3://bucket?endpoint=${closed.endpoint}&region=eu-west-1`],
   });
   const { exitCode, stderr } = await machine.run("pull", {
     AWS_ACCESS_KEY_ID: account.accessKeyId,
@@ -85,6 +85,6 @@ test("a bucket that is not public is told as such where Nix cannot sign", async 
     "s3://bucket cannot be used: the bucket lets nobody in without the right credentials",
   );
   expect(stderr).toContain("a portable store whose Nix is built with AWS");
-  expect(server.requests).not.toBeEmpty();
-  expect(server.requests.every(({ accessKeyId }) => accessKeyId === undefined)).toBe(true);
+  expect(closed.requests).not.toBeEmpty();
+  expect(closed.requests.every(({ accessKeyId }) => accessKeyId === undefined)).toBe(true);
 });
