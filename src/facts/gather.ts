@@ -7,7 +7,7 @@ import { readFirmware } from "./firmware.ts";
 import { findMissingModules } from "./kernel-support.ts";
 import { readLiveSystem } from "./live-system.ts";
 import { readMappings } from "./mappings.ts";
-import { parseMemory } from "./memory.ts";
+import { readMemory } from "./memory.ts";
 import { readProgramVersions } from "./program-versions.ts";
 import { findTools } from "./tools.ts";
 
@@ -34,7 +34,7 @@ export async function gatherFacts(options: {
   return {
     system: `${architectures[arch()] ?? arch()}-linux`,
     firmware: await readFirmware(mounts),
-    memory: parseMemory(await readFile("/proc/meminfo", "utf8")),
+    memory: readMemory(),
     liveSystem,
     disks: await gatherDisks(options.signal),
     mappings: await readMappings(),

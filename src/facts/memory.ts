@@ -1,4 +1,10 @@
+import { readFileSync } from "node:fs";
 import type { Memory } from "./facts.ts";
+
+/** The memory of this machine, as the kernel tells it now. */
+export function readMemory(): Memory {
+  return parseMemory(readFileSync("/proc/meminfo", "utf8"));
+}
 
 /**
  * Parses `/proc/meminfo` (proc_meminfo(5)), whose values are in KiB. Kernels before 3.14 have no `MemAvailable`; then

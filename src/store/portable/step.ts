@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../../errors.ts";
+import { readMemory } from "../../facts/memory.ts";
 import { redactUrl } from "../../http/http-error.ts";
 import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
@@ -52,7 +53,7 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
     }
     const liveStore = new LiveStore();
     try {
-      if (step.location === "memory") await mountMemory(context);
+      if (step.location === "memory") mountMemory(context);
       else await mountDirectory(join(step.root, targetDirectory), context);
       await fillPortableStore(step, context);
       liveStore.show(context);
@@ -70,8 +71,8 @@ function sourceOf(tarball: string): string {
   return /^https?:/i.test(tarball) ? redactUrl(tarball) : tarball;
 }
 
-async function mountMemory(context: StepContext): Promise<void> {
-  const size = Math.floor((await availableMemory()) * memoryShare);
+function mountMemory(context: StepContext): void {
+  const size = Math.floor(readMemory().available * memoryShare);
   mount(
     "landfall",
     "/nix",
@@ -93,14 +94,6 @@ async function mountDirectory(directory: string, context: StepContext): Promise<
   context.hold(`the portable store in ${directory}`, () => rm(directory, { recursive: true }));
   mount(directory, "/nix", undefined, mountFlags.bind);
   context.hold("the portable store at /nix", async () => unmount("/nix", unmountFlags.detach));
-}
-
-/** Bytes that the kernel says programs can have without swapping. */
-async function availableMemory(): Promise<number> {
-  const [, kibibytes] =
-    /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile("/proc/meminfo", "utf8")) ?? [];
-  if (kibibytes === undefined) throw new InstallerError("bug", "/proc/meminfo has no MemAvailable");
-  return Number(kibibytes) * 1024;
 }
 
 function noRoom({ location }: PortableStoreStep, cause: unknown): InstallerError {
