@@ -1,6 +1,6 @@
-import { dlopen, FFIType, read } from "bun:ffi";
+import { dlopen, FFIType } from "bun:ffi";
 import { constants } from "node:os";
-import { checkResult } from "../linux/libc.ts";
+import { checkResult, errorNumber } from "../linux/libc.ts";
 
 const { i32, ptr } = FFIType;
 
@@ -9,7 +9,6 @@ const { symbols: calls } = dlopen("libc.so.6", {
   linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
   flock: { args: [i32, i32], returns: i32 },
   renameat: { args: [i32, ptr, i32, ptr], returns: i32 },
-  __errno_location: { args: [], returns: ptr },
 });
 
 /** A name of something: one component in bytes, looked up in the directory that the descriptor stands for. */
@@ -64,11 +63,6 @@ export function locked<Result>(descriptor: number, work: () => Result): Result {
   } finally {
     calls.flock(descriptor, lockOperation.unlock);
   }
-}
-
-function errorNumber(): number {
-  const location = calls.__errno_location();
-  return location === null ? 0 : read.i32(location, 0);
 }
 
 /** renameat(2): puts something in the place of something else. @throws {SystemCallError} */

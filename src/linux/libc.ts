@@ -48,11 +48,15 @@ export function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`);
 }
 
+/** The errno of the last call that failed in this thread. */
+export function errorNumber(): number {
+  const location = libc.symbols.__errno_location();
+  return location === null ? 0 : read.i32(location, 0);
+}
+
 /** Turns the result of a libc call into an exception when it is negative; `call` describes it: `mount(proc, /mnt)`. */
 export function checkResult(call: string, result: number | bigint): void {
-  if (result >= 0) return;
-  const location = libc.symbols.__errno_location();
-  throw new SystemCallError(call, location === null ? 0 : read.i32(location, 0));
+  if (result < 0) throw new SystemCallError(call, errorNumber());
 }
 
 /** The raw calls; the modules beside this one give them types and errors. */
