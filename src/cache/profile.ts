@@ -24,8 +24,33 @@ export interface FetchProfile {
   readonly files?: number;
 }
 
-/** What the step that pulls measured. Times are in seconds, by the clock on the wall. */
+/** A fetch of nothing. */
+export const nothingFetched: FetchProfile = {
+  fetch: 0,
+  wait: 0,
+  decompress: 0,
+  hash: 0,
+  write: 0,
+  workers: 0,
+  requests: 0,
+  received: 0,
+  unpacked: 0,
+  paths: 0,
+};
+
+/** What Nix did with stores that only it can read, as far as it can be told from outside. */
+interface CopyProfile {
+  /** Until Nix had ended, which registers what it copies by itself, and was checked: seconds, by the clock on the wall. */
+  readonly seconds: number;
+  /** Store paths copied; those that were there already do not count. */
+  readonly paths: number;
+  /** Bytes of their NARs. */
+  readonly narSize: number;
+}
+
+/** What a step that brings paths to the target measured. Times are in seconds, by the clock on the wall. */
 export interface PullStepProfile extends FetchProfile {
+  readonly copy?: CopyProfile;
   /** Until the disk had everything. */
   readonly sync: number;
   /** Making the paths valid in the store's database. */
@@ -54,8 +79,23 @@ export function addProfiles(one: PullStepProfile, other: PullStepProfile): PullS
     unpacked: one.unpacked + other.unpacked,
     paths: one.paths + other.paths,
     files: (one.files ?? 0) + (other.files ?? 0),
+    ...addCopies(one.copy, other.copy),
     sync: one.sync + other.sync,
     register: one.register + other.register,
+  };
+}
+
+function addCopies(one?: CopyProfile, other?: CopyProfile): Pick<PullStepProfile, "copy"> {
+  if (one === undefined || other === undefined) {
+    const copy = one ?? other;
+    return copy === undefined ? {} : { copy };
+  }
+  return {
+    copy: {
+      seconds: one.seconds + other.seconds,
+      paths: one.paths + other.paths,
+      narSize: one.narSize + other.narSize,
+    },
   };
 }
 
@@ -73,15 +113,29 @@ function amount(bytes: number, seconds: number): string {
 
 /** A profile for people: lines, the first of which is a title. */
 export function formatProfile(profile: PullProfile): string[] {
-  const { walk, fetch, sync, register } = profile;
-  const all = walk + fetch + sync + register;
-  const { workers, wait, decompress, hash, write, files } = profile;
+  const { walk, copy, sync, register } = profile;
+  const all = walk + profile.fetch + (copy?.seconds ?? 0) + sync + register;
+  return [
+    `where the ${all.toFixed(2)} s of the pull went`,
+    line("walk", walk, all),
+    ...(profile.paths === 0 && copy !== undefined ? [] : fetchLines(profile, all)),
+    ...(copy === undefined ? [] : [copyLine(copy, all)]),
+    line("sync", sync, all),
+    line("register", register, all),
+    `  peak memory ${formatSize(profile.peakMemory)}`,
+  ];
+}
+
+function copyLine({ seconds, paths, narSize }: CopyProfile, all: number): string {
+  return line("copy", seconds, all, `${paths} paths, by Nix: ${amount(narSize, seconds)}`);
+}
+
+function fetchLines(profile: FetchProfile, all: number): string[] {
+  const { fetch, workers, wait, decompress, hash, write, files } = profile;
   const worked = fetch * workers;
   const part = (name: string, seconds: number, remark?: string) =>
     line(`  ${name}`, seconds, worked, remark);
   return [
-    `where the ${all.toFixed(2)} s of the pull went`,
-    line("walk", walk, all),
     line(
       "fetch",
       fetch,
@@ -93,8 +147,5 @@ export function formatProfile(profile: PullProfile): string[] {
     part("hash", hash),
     part("write", write, files === undefined ? "" : `${files} files`),
     part("other", Math.max(0, worked - wait - decompress - hash - write)),
-    line("sync", sync, all),
-    line("register", register, all),
-    `  peak memory ${formatSize(profile.peakMemory)}`,
   ];
 }

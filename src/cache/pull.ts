@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { parseMemory } from "../facts/memory.ts";
+import { readMemory } from "../facts/memory.ts";
 import { isRotational } from "../facts/rotational.ts";
 import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
 import { BackgroundSync } from "../linux/background-sync.ts";
@@ -95,7 +95,7 @@ class Pull {
     this.#progress = new PullProgress(paths);
     const store = join(options.root, "nix/store");
     const { workers, bufferMemory } = planResources({
-      availableMemory: parseMemory(readFileSync("/proc/meminfo", "utf8")).available,
+      availableMemory: readMemory().available,
       processors: availableParallelism(),
       connections: options.connections,
       rotational: isRotational(realpathSync(store)),

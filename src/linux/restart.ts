@@ -13,7 +13,12 @@ const engineOptions = { BUN_JSC_useFTLJIT: "0" };
  */
 export function ensureEngineOptions(): void {
   const isTold = Object.keys(engineOptions).every((name) => process.env[name] !== undefined);
-  if (!isTold) startAgain(process.execPath, {});
+  if (isTold) return;
+  try {
+    startAgain(process.execPath, {});
+  } catch {
+    // As in an emulator that the kernel does not know of. All it costs is time.
+  }
 }
 
 /**

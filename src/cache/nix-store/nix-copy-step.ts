@@ -9,6 +9,7 @@ import { makeTargetStore } from "../../store/target-layout.ts";
 import { validPaths } from "../../store/target-store.ts";
 import { formatSize } from "../../values/size.ts";
 import { totalNarSize } from "../closure.ts";
+import { nothingFetched } from "../profile.ts";
 import type { CopiedPath } from "./copied-path.ts";
 import { CopyLog } from "./copy-log.ts";
 import { CopyProgress } from "./copy-progress.ts";
@@ -45,13 +46,27 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
     const before = validPaths(step.root);
     const missing = step.paths.filter(({ storePath }) => !before.has(storePath));
     const progress = new CopyProgress(missing, context.progress);
+    const started = performance.now();
     for (let first = 0; first < missing.length; first += pathsPerCommand) {
       await copy(step, missing.slice(first, first + pathsPerCommand), progress, context);
     }
     compareHashes(step, missing, validPaths(step.root));
+    const copied = performance.now();
     syncFileSystem(join(step.root, "nix/store"));
+    const synced = performance.now();
     const kept = step.paths.length - missing.length;
     context.log("debug", `${missing.length} paths copied, ${kept} were there already`);
+    if (missing.length === 0) return;
+    context.profile({
+      ...nothingFetched,
+      copy: {
+        seconds: (copied - started) / 1000,
+        paths: missing.length,
+        narSize: totalNarSize(missing),
+      },
+      sync: (synced - copied) / 1000,
+      register: 0,
+    });
   },
 };
 

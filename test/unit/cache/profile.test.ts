@@ -1,5 +1,10 @@
 import { expect, test } from "bun:test";
-import { addProfiles, formatProfile, type PullStepProfile } from "../../../src/cache/profile.ts";
+import {
+  addProfiles,
+  formatProfile,
+  nothingFetched,
+  type PullStepProfile,
+} from "../../../src/cache/profile.ts";
 
 const first: PullStepProfile = {
   fetch: 2,
@@ -49,4 +54,33 @@ test("a pull that took no time can be told of", () => {
   const lines = formatProfile({ ...nothing, register: 0, walk: 0, peakMemory: 1 });
   expect(lines.join("\n")).not.toMatch(/NaN|Infinity/);
   expect(lines[0]).toBe("where the 0.00 s of the pull went");
+});
+
+const copied: PullStepProfile = {
+  ...nothingFetched,
+  copy: { seconds: 4, paths: 3, narSize: 8 * 2 ** 20 },
+  sync: 1,
+  register: 0,
+};
+
+test("what Nix copied is told beside what was pulled", () => {
+  const both = addProfiles(addProfiles(copied, first), copied);
+  expect(both).toMatchObject({ paths: 9, copy: { seconds: 8, paths: 6, narSize: 2 ** 24 } });
+  expect(addProfiles(first, second)).not.toHaveProperty("copy");
+  const lines = formatProfile({ ...both, walk: 0, peakMemory: 1 });
+  expect(lines[0]).toBe("where the 12.60 s of the pull went");
+  expect(lines).toContain("  copy            8.00 s  63 %  6 paths, by Nix: 16 MiB, 2 MiB/s");
+  expect(lines.filter((line) => line.startsWith("  fetch "))).toHaveLength(1);
+});
+
+test("where Nix copied everything there is nothing to tell of a fetch", () => {
+  const lines = formatProfile({ ...copied, walk: 3, peakMemory: 2 ** 20 });
+  expect(lines).toEqual([
+    "where the 8.00 s of the pull went",
+    "  walk            3.00 s  38 %",
+    "  copy            4.00 s  50 %  3 paths, by Nix: 8 MiB, 2 MiB/s",
+    "  sync            1.00 s  13 %",
+    "  register        0.00 s   0 %",
+    "  peak memory 1 MiB",
+  ]);
 });

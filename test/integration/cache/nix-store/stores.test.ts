@@ -115,8 +115,12 @@ test("what a cache has comes from there, the rest over ssh, whichever refers to 
   expect(steps.map((step) => step.slice(0, 4))).toEqual(["Pull", "Copy", "Pull"]);
   expect(steps[1]).toBe("Copy 2");
   await expectClosure(machine.root);
-  const log = await web.accessLog();
-  expect(log.filter((line) => line.includes("/nar/"))).toHaveLength(count - 2);
+  const requests = await web.accessLog();
+  expect(requests.filter((line) => line.includes("/nar/"))).toHaveLength(count - 2);
+  const profiles = (await machine.log()).match(/(?<=Z )\{.*"type":"profile".*$/gm) ?? [];
+  const { profile } = JSON.parse(profiles.at(-1) ?? "{}");
+  expect(profile).toMatchObject({ paths: count - 2, copy: { paths: 2 } });
+  expect(profile.copy.seconds).toBeGreaterThan(0);
 });
 
 test("a store that lacks what others have gives what it has", async () => {
