@@ -72,6 +72,8 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
   const kept = closure.paths.length - missing.length;
   const narSize = totalNarSize(missing);
   if (missing.length === 0) return { fetched: 0, kept, downloaded: 0, narSize };
+  // What the walk left behind would stand beside the workers: of 10,000 paths, 30 MB at the worst moment.
+  Bun.gc(true);
   const profile = await new Pull(missing, options).run();
   const { received: downloaded } = profile;
   return { fetched: missing.length, kept, downloaded, narSize, profile };
