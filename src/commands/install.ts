@@ -9,7 +9,7 @@ import type { RunLog } from "../run/log.ts";
 import { runSteps } from "../run/runner.ts";
 import { readSecrets } from "../secrets/secrets.ts";
 import { resolveInRoot } from "../system/root-path.ts";
-import { manifestArguments, runArguments, targetArguments } from "./arguments.ts";
+import { consentArgument, manifestArguments, runArguments, targetArguments } from "./arguments.ts";
 import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
 import type { ManifestArguments } from "./manifest.ts";
 import { preparePlan } from "./prepare.ts";
@@ -82,7 +82,7 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
 export function installCommand(session: Session) {
   return defineCommand({
     meta: { name: "install", description: "Install the system of a manifest on this machine" },
-    args: { ...manifestArguments, ...targetArguments, ...runArguments },
+    args: { ...manifestArguments, ...targetArguments, ...consentArgument, ...runArguments },
     run: async ({ args }) => {
       enterMountNamespace();
       await withLoggedRun(args, session, (run) => install(args, session, run), interruptedHint);
