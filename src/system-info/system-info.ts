@@ -12,6 +12,15 @@ export interface FstabEntry {
   readonly options: readonly string[];
 }
 
+/** A line of `etc/crypttab` (crypttab(5)). */
+export interface CrypttabEntry {
+  /** Of the mapping: `/dev/mapper/<name>`. */
+  readonly name: string;
+  /** As written: `/dev/disk/by-uuid/…`, `UUID=…`. */
+  readonly device: string;
+  readonly options: readonly string[];
+}
+
 /** A file system driver, module or device that the initrd knows. */
 export interface InitrdInfo {
   /** Whether NixOS's script or systemd runs in it (`boot.initrd.systemd.enable`). */
@@ -44,7 +53,7 @@ export interface SystemInfo {
   readonly kernelParameters: readonly string[];
   readonly fstab: readonly FstabEntry[];
   /** Lines of `etc/crypttab` (crypttab(5)): devices opened after the initrd. */
-  readonly crypttab: readonly { readonly name: string; readonly device: string }[];
+  readonly crypttab: readonly CrypttabEntry[];
   /** `boot.json`; left out by generations older than 22.11, and by containers. */
   readonly bootspec?: Bootspec;
   /** The boot loader that `bin/switch-to-configuration` installs. */
