@@ -1,15 +1,22 @@
 import { resolve } from "node:path";
+import type { Closure } from "../cache/closure.ts";
 import { checkMountRoot } from "../disk/mounting/mount-point.ts";
+import { InstallerError } from "../errors.ts";
+import type { Facts } from "../facts/facts.ts";
 import { gatherFacts } from "../facts/gather.ts";
+import { applyAllow } from "../findings/allow.ts";
+import { type RefusalError, refusalError } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { makePlan, planMachine } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { stepNeeds } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
+import type { SystemInfo } from "../system-info/system-info.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
+import { tellWarnings } from "./tell-findings.ts";
 import { walkCaches } from "./walk.ts";
 
 /** What {@link preparePlan} needs. */
@@ -25,9 +32,32 @@ export interface PrepareOptions {
 /** What is known before anything is written. */
 export interface Preparation {
   readonly manifest: Manifest;
+  readonly facts: Facts;
+  readonly system: SystemInfo;
   readonly plan: Plan;
   /** How long the caches were asked for the closure. */
   readonly walkSeconds: number;
+}
+
+/** What the caches answer, beside what the machine is refused for: both are told at once. */
+function withRefusal(refusal: RefusalError | undefined, error: unknown): unknown {
+  const isForeseen = error instanceof InstallerError && error.reason !== "interrupted";
+  if (refusal === undefined || !isForeseen) return error;
+  return new AggregateError([refusal, error], refusal.message);
+}
+
+/** What is known of a system of which only the closure was asked. */
+function describeSystem(closure: Closure, { system }: Facts): SystemInfo {
+  return {
+    closure,
+    system,
+    kernelParameters: [],
+    fstab: [],
+    crypttab: [],
+    loader: { loader: "other", efiVariableUse: undefined },
+    bootFiles: { kernel: 0, initrd: 0 },
+    hasEtcOverlay: false,
+  };
 }
 
 /**
@@ -42,7 +72,11 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const root = resolve(options.arguments.root);
   await checkMountRoot(root);
   const facts = await gatherFacts({ ...stepNeeds, signal });
-  planMachine(manifest, facts, root);
+  const refusal = refusalError(
+    applyAllow(planMachine({ manifest, facts, root }).findings, manifest.allow),
+  );
+  // A store that Nix has to read is unpacked first, which takes memory and time.
+  if (refusal !== undefined && namesNixStores(manifest)) throw refusal;
   const tarball = manifest["portable-store"]?.tarball;
   // Standard input is nobody's business where nothing will be read from it.
   const isRead =
@@ -50,18 +84,23 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const size = isRead ? await tarballSize(tarball) : undefined;
   const { manifest: source } = options.arguments;
   await prepareNixStores({ manifest, source, facts, root, tarballSize: size }, { signal, emit });
-  const { closure, seconds: walkSeconds } = await walkCaches(manifest, { signal, emit });
-  const planned = makePlan({
+  const { closure, seconds: walkSeconds } = await walkCaches(manifest, { signal, emit }).catch(
+    (error: unknown) => {
+      throw withRefusal(refusal, error);
+    },
+  );
+  const system = describeSystem(closure, facts);
+  const plan = makePlan({
     manifest,
     facts,
-    system: { closure },
+    system,
     root,
     ...(size === undefined ? {} : { tarballSize: size }),
   });
-  const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   // A plan that is printed has them itself.
-  for (const text of options.willRun ? plan.warnings : []) {
-    emit({ type: "message", level: "warning", text });
+  if (options.willRun) {
+    for (const text of warnings) emit({ type: "message", level: "warning", text });
+    tellWarnings(plan.findings, emit);
   }
-  return { manifest, plan, walkSeconds };
+  return { manifest, facts, system, plan, walkSeconds };
 }

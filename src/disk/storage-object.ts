@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { SecretUse, StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
@@ -48,7 +49,7 @@ interface Planned<Step extends StepData> {
   readonly steps: readonly Step[];
   readonly devices: readonly PlannedDevice[];
   /** What the user should know about it, though the install goes on. */
-  readonly warnings?: readonly string[];
+  readonly findings?: readonly Finding[];
 }
 
 /**

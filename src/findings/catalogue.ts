@@ -1,23 +1,36 @@
-import type { Severity } from "./finding.ts";
-
-/** What is told of a kind of finding, wherever it is listed. */
-export interface FindingKind {
-  /** As it is found; an error that `allow` names becomes a warning. */
-  readonly severity: Severity;
-  /** Whether the manifest may allow it: not where the install itself would destroy something or fail. */
-  readonly isAllowable: boolean;
-  /** One sentence for `docs/findings.md`. */
-  readonly meaning: string;
-}
+import type { FindingKinds } from "./finding-kind.ts";
+import { bootKinds } from "./kinds/boot.ts";
+import { diskKinds } from "./kinds/disks.ts";
+import { initrdKinds } from "./kinds/initrd.ts";
+import { machineKinds } from "./kinds/machine.ts";
+import { manifestKinds } from "./kinds/manifest.ts";
+import { networkKinds } from "./kinds/network.ts";
+import { storageKinds } from "./kinds/storage.ts";
+import { systemKinds } from "./kinds/system.ts";
 
 /** Every finding there is, by its identifier, which never changes its meaning. `docs/findings.md` is this list. */
 export const findingKinds = {
-  "preflight/architecture": {
-    severity: "error",
-    isAllowable: false,
-    meaning: "The system was built for another architecture than this machine's.",
-  },
-} as const satisfies Readonly<Record<string, FindingKind>>;
+  ...machineKinds,
+  ...networkKinds,
+  ...diskKinds,
+  ...storageKinds,
+  ...systemKinds,
+  ...bootKinds,
+  ...initrdKinds,
+  ...manifestKinds,
+} as const satisfies FindingKinds;
 
 /** The identifier of a finding. */
 export type FindingId = keyof typeof findingKinds;
+
+/** The same findings by subject, in the order in which they are told. */
+export const findingGroups: readonly { readonly title: string; readonly kinds: FindingKinds }[] = [
+  { title: "The machine", kinds: machineKinds },
+  { title: "The network and the caches", kinds: networkKinds },
+  { title: "Disks", kinds: diskKinds },
+  { title: "Partitions, file systems and mounts", kinds: storageKinds },
+  { title: "The system to be installed", kinds: systemKinds },
+  { title: "Boot loader and firmware", kinds: bootKinds },
+  { title: "The initrd", kinds: initrdKinds },
+  { title: "The manifest", kinds: manifestKinds },
+];

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { storageTables } from "../disk/objects/index.ts";
+import { allowableFinding } from "./allowable-finding.ts";
 import { expectedSubstituter } from "./substituters.ts";
 
 /*
@@ -100,6 +101,8 @@ const finishTable = v.strictObject({
 /** The schema of a manifest, version 1. */
 export const manifestSchema = v.strictObject({
   version: v.literal(1),
+  /** Identifiers of findings that do not stop an install; `docs/findings.md` lists them. */
+  allow: v.optional(v.array(allowableFinding), []),
   system: systemTable,
   cache: cacheTable,
   store: v.optional(storeTable, {}),

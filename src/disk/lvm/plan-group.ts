@@ -1,4 +1,6 @@
 import { InstallerError } from "../../errors.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import { formatSize } from "../../values/size.ts";
 import type { PlannedDevice } from "../storage-object.ts";
 import {
@@ -120,18 +122,19 @@ export function planGroup(
 }
 
 /** Warnings for thin pools whose volumes appear to have more room than the pool has. */
-export function overcommitWarnings(
-  object: string,
-  { volumes, thinVolumes }: PlannedGroup,
-): readonly string[] {
+export function judgeOvercommit(object: string, { volumes, thinVolumes }: PlannedGroup): Finding[] {
   return volumes.flatMap(({ name, extents }) => {
     const promised = thinVolumes
       .filter(({ pool }) => pool === name)
       .reduce((sum, volume) => sum + volume.extents, 0);
     if (promised <= extents) return [];
     return [
-      `${object}: the volumes in the thin pool ${name} appear to have ${formatSize(promised * extentSize)}, ` +
-        `the pool has ${formatSize(extents * extentSize)}: when it is full, writing to them fails`,
+      makeFinding(
+        "preflight/thin-pool-overcommitted",
+        object,
+        `the volumes in the thin pool ${name} appear to have ${formatSize(promised * extentSize)}, ` +
+          `the pool has ${formatSize(extents * extentSize)}: when it is full, writing to them fails`,
+      ),
     ];
   });
 }

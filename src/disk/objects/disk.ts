@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { InstallerError } from "../../errors.ts";
 import type { Disk } from "../../facts/facts.ts";
+import { RefusalError } from "../../findings/refusal-error.ts";
 import { devicePath } from "../../values/paths.ts";
 import type { KeptPartition } from "../partitioning/kept-partitions.ts";
 import { layoutTable } from "../partitioning/layout.ts";
@@ -32,11 +32,11 @@ const schema = v.pipe(keys, oneChoice(), tableRules());
 /** A validated `[disk.NAME]`. */
 export type DiskTable = v.InferOutput<typeof schema>;
 
-/** The disk of the machine that a table means, already judged. */
+/** The disk of the machine that a table means. @throws {RefusalError} */
 function boundDisk(name: string, table: DiskTable, { facts }: PlanContext): Disk {
   const chosen = chooseDisk(name, table, facts);
   if ("disk" in chosen) return chosen.disk;
-  throw new InstallerError("bug", `disk.${name} was judged but cannot be resolved`);
+  throw new RefusalError([chosen.finding]);
 }
 
 /** The disk itself as a device. */

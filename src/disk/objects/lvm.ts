@@ -8,7 +8,7 @@ import { extentSize } from "../lvm/allocation.ts";
 import { groupCommands, type NewGroup } from "../lvm/commands.ts";
 import { lvmConfiguration, volumeMapping, volumePath } from "../lvm/configuration.ts";
 import { deactivateGroup } from "../lvm/group.ts";
-import { overcommitWarnings, planGroup } from "../lvm/plan-group.ts";
+import { judgeOvercommit, planGroup } from "../lvm/plan-group.ts";
 import { groupDifference, volumeReport } from "../lvm/report.ts";
 import { volumeSchema } from "../lvm/volume.ts";
 import { devicesToOverwrite } from "../made-on.ts";
@@ -138,7 +138,7 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
         isEfiSystemPartition: false,
       }),
     );
-    return { steps: [step], devices: given, warnings: overcommitWarnings(object, group) };
+    return { steps: [step], devices: given, findings: judgeOvercommit(object, group) };
   },
   step: storageStep<LvmStep>({
     kind: "lvm",

@@ -1,14 +1,8 @@
-import type { Refusal } from "../../disk/safety/refusal.ts";
 import type { Facts } from "../../facts/facts.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
+import { objectOfStep } from "../../findings/step-object.ts";
 import { definitionOf, type Step } from "../plan.ts";
-
-/** The object of the manifest that a step is for, from the step's identifier: `disk/main/partition-table`. */
-function objectOf(id: string): string {
-  const [kind = "", ...rest] = id.split("/");
-  if (rest.length === 0) return id;
-  if (kind === "filesystem" || kind === "mount") return `filesystem."/${rest.join("/")}"`;
-  return `${kind}.${rest[0]}`;
-}
 
 /** What steps need, each thing with the first step that needs it. */
 function firstUsers(
@@ -32,24 +26,30 @@ export function programsOf(steps: readonly Step[]): Map<string, string> {
 }
 
 /** Whether every program that a step runs is there. Pure. */
-export function judgeTools(steps: readonly Step[], facts: Facts): Refusal[] {
+export function judgeTools(steps: readonly Step[], facts: Facts): Finding[] {
   return [...programsOf(steps)]
     .filter(([program]) => facts.tools[program] === undefined)
-    .map(([program, id]) => ({
-      object: objectOf(id),
-      message: `the live system has no ${program}`,
-      hint: `Install the package that has ${program}, or start another live system.`,
-    }));
+    .map(([program, id]) =>
+      makeFinding(
+        "preflight/program-missing",
+        objectOfStep(id),
+        `the live system has no ${program}`,
+        `Install the package that has ${program}, or start another live system.`,
+      ),
+    );
 }
 
 /** Whether the live system's kernel has every module that a step needs. Pure. */
-export function judgeKernel(steps: readonly Step[], facts: Facts): Refusal[] {
+export function judgeKernel(steps: readonly Step[], facts: Facts): Finding[] {
   const needed = firstUsers(steps, (step) => definitionOf(step).kernelModules?.(step) ?? []);
   return [...needed]
     .filter(([module]) => facts.missingKernelModules.includes(module))
-    .map(([module, id]) => ({
-      object: objectOf(id),
-      message: `the live system's kernel ${facts.liveSystem.kernel} has no module ${module}`,
-      hint: `Install the module ${module} for this kernel, or start a live system that has it.`,
-    }));
+    .map(([module, id]) =>
+      makeFinding(
+        "preflight/kernel-module-missing",
+        objectOfStep(id),
+        `the live system's kernel ${facts.liveSystem.kernel} has no module ${module}`,
+        `Install the module ${module} for this kernel, or start a live system that has it.`,
+      ),
+    );
 }

@@ -3,6 +3,7 @@ import type { Disk, Facts } from "../../../src/facts/facts.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import type { PlanInputs } from "../../../src/plan/make-plan.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
+import type { SystemInfo } from "../../../src/system-info/system-info.ts";
 import { hostManifest } from "../../support/host-manifest.ts";
 
 const GiB = 2 ** 30;
@@ -52,6 +53,18 @@ const closure: Closure = {
   narSize: GiB,
 };
 
+/** What the caches say of a system that boots by systemd-boot. */
+const systemInfo: SystemInfo = {
+  closure,
+  system: "x86_64-linux",
+  kernelParameters: [],
+  fstab: [],
+  crypttab: [],
+  loader: { loader: "systemd-boot", efiVariableUse: undefined },
+  bootFiles: { kernel: 0, initrd: 0 },
+  hasEtcOverlay: false,
+};
+
 /** Inputs of a plan for a firmware, with anything but the firmware replaceable. */
 export function planInputs(
   firmware: "uefi" | "bios",
@@ -75,7 +88,7 @@ export function planInputs(
       ...(firmware === "bios" ? { firmware: { kind: "bios" } as const } : {}),
       ...changes.facts,
     },
-    system: { closure },
+    system: { ...systemInfo, closure },
     root: "/mnt",
     tarballSize: 20 * 2 ** 20,
   };

@@ -1,16 +1,16 @@
 import { expect, test } from "bun:test";
-import { InstallerError } from "../../../src/errors.ts";
+import { findingText, RefusalError } from "../../../src/findings/refusal-error.ts";
 import { makePlan, type PlanInputs } from "../../../src/plan/make-plan.ts";
 import { programsOf } from "../../../src/plan/preflight/live-system.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
 import { renderPlan } from "../../../src/plan/render.ts";
 import { emptyDisk, machineFacts, planInputs } from "./inputs.ts";
 
-function refusal(inputs: PlanInputs): InstallerError {
+function refusal(inputs: PlanInputs): RefusalError {
   try {
     makePlan(inputs);
   } catch (error) {
-    if (error instanceof InstallerError) return error;
+    if (error instanceof RefusalError) return error;
     throw error;
   }
   throw new Error("the plan was not refused");
@@ -87,7 +87,9 @@ test("require-sigs = false is shouted about", () => {
     manifest: (text) =>
       text.replace("[portable-store]", "require-sigs = false\n\n[portable-store]"),
   });
-  expect(makePlan(inputs).warnings.join("\n")).toContain("NO SIGNATURE IS CHECKED");
+  expect(makePlan(inputs).findings.map(findingText).join("\n")).toContain(
+    "NO SIGNATURE IS CHECKED",
+  );
 });
 
 test("every program that a step runs is one that is looked for beforehand", () => {
@@ -118,7 +120,11 @@ test("everything that stands in the way is told at once", () => {
   expect(error.reason).toBe("refused");
   expect(error.message).toContain("no disk has a BIOS boot partition");
   expect(error.message).toContain('ext4 "photos"');
-  expect(error.hint).toContain("wipe = true");
+  expect(error.findings.map(({ id }) => id)).toEqual([
+    "preflight/disk-not-empty",
+    "preflight/bios-boot-missing",
+  ]);
+  expect(error.findings[0]?.hint).toContain("wipe = true");
 });
 
 test("UEFI without an EFI system partition, or without writable variables, is refused", () => {
@@ -139,7 +145,7 @@ test("UEFI without an EFI system partition, or without writable variables, is re
 
 test("a system that does not fit is refused with the numbers", () => {
   const inputs = planInputs("uefi");
-  const system = { closure: { ...inputs.system.closure, narSize: 9 * 2 ** 30 } };
+  const system = { ...inputs.system, closure: { ...inputs.system.closure, narSize: 9 * 2 ** 30 } };
   const { message, object } = refusal({ ...inputs, system });
   expect(object).toBe('filesystem."/"');
   expect(message).toContain("needs 9.9 GiB for /nix/store, but main.root has 7.7 GiB");

@@ -97,7 +97,7 @@ test("a system is put beside another one, whose bytes stay, with a home that bot
       file: "install.toml",
       text: manifest(disk.path, label),
     });
-    expect(judgeDisks(tables.disk, facts).refusals).toEqual([]);
+    expect(judgeDisks(tables.disk, facts)).toEqual([]);
     return planStorage({ tables, facts, root, identifierSeed: () => seed });
   };
   // What a kept partition holds is looked at before anything is written.
