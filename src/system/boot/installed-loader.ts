@@ -10,7 +10,7 @@ import {
 import { type LoaderMounts, loaderMountsOf } from "./loader-mounts.ts";
 
 /** What a file of the store may have to be taken for a script; scripts of nixpkgs are store paths of their own. */
-const scriptLimits = { size: 256 * 1024, narSize: 300 * 1024 };
+const scriptLimits = { size: 64 * 1024, narSize: 64 * 1024 };
 /** The wrapper may be a program (`makeBinaryWrapper`), in a toplevel with copies of others. */
 const wrapperLimits = { size: 1024 * 1024 };
 /** Scripts between `switch-to-configuration` and the builder that knows its settings. */
