@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { Closure } from "../cache/closure.ts";
 import { checkMountRoot } from "../disk/mounting/mount-point.ts";
 import { InstallerError } from "../errors.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -13,11 +12,11 @@ import { stepNeeds } from "../plan/programs.ts";
 import type { RunEvent } from "../run/events.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
 import type { SystemInfo } from "../system-info/system-info.ts";
+import { askCaches } from "./ask-caches.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
 import { tellWarnings } from "./tell-findings.ts";
-import { walkCaches } from "./walk.ts";
 
 /** What {@link preparePlan} needs. */
 export interface PrepareOptions {
@@ -46,20 +45,6 @@ function withRefusal(refusal: RefusalError | undefined, error: unknown): unknown
   return new AggregateError([refusal, error], refusal.message);
 }
 
-/** What is known of a system of which only the closure was asked. */
-function describeSystem(closure: Closure, { system }: Facts): SystemInfo {
-  return {
-    closure,
-    system,
-    kernelParameters: [],
-    fstab: [],
-    crypttab: [],
-    loader: { loader: "other", efiVariableUse: undefined },
-    bootFiles: { kernel: 0, initrd: 0 },
-    hasEtcOverlay: false,
-  };
-}
-
 /**
  * Finds out everything that can be known beforehand: reads the manifest, looks at the machine, walks the closure in the
  * caches, and plans. Writes to no disk.
@@ -84,12 +69,11 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const size = isRead ? await tarballSize(tarball) : undefined;
   const { manifest: source } = options.arguments;
   await prepareNixStores({ manifest, source, facts, root, tarballSize: size }, { signal, emit });
-  const { closure, seconds: walkSeconds } = await walkCaches(manifest, { signal, emit }).catch(
+  const { system, walkSeconds } = await askCaches(manifest, { signal, emit }).catch(
     (error: unknown) => {
       throw withRefusal(refusal, error);
     },
   );
-  const system = describeSystem(closure, facts);
   const plan = makePlan({
     manifest,
     facts,

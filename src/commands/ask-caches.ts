@@ -1,0 +1,25 @@
+import type { Manifest } from "../manifest/schema.ts";
+import { readSystemFromCaches } from "../system-info/read-from-caches.ts";
+import type { SystemInfo } from "../system-info/system-info.ts";
+import { type WalkRun, walkCaches } from "./walk.ts";
+
+/** What the caches know of a manifest's system. */
+interface Answer {
+  readonly system: SystemInfo;
+  /** How long the closure was walked. */
+  readonly walkSeconds: number;
+}
+
+/**
+ * Walks the closure of a manifest's system in its caches, and asks it what it is.
+ *
+ * @throws {InstallerError} as `walkClosure` and `readSystemFromCaches`.
+ */
+export async function askCaches(manifest: Manifest, run: WalkRun): Promise<Answer> {
+  const { closure, seconds: walkSeconds } = await walkCaches(manifest, run);
+  const system = await readSystemFromCaches(closure, {
+    signal: run.signal,
+    log: (level, text) => run.emit({ type: "message", level, text }),
+  });
+  return { system, walkSeconds };
+}
