@@ -70,6 +70,12 @@ export const examples: Examples = {
       line: "installer facts --format json | jq '.disks[] | .path, .links'",
     },
   ],
+  schema: [
+    {
+      purpose: "Have taplo or Even Better TOML complete and check the manifests beside it",
+      line: "installer schema > install.schema.json",
+    },
+  ],
 };
 
 /** Examples as the last section of a usage text, in the form of citty's other sections. */

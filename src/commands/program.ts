@@ -5,6 +5,7 @@ import { factsCommand } from "./facts.ts";
 import { installCommand } from "./install.ts";
 import { planCommand } from "./plan.ts";
 import { pullCommand } from "./pull.ts";
+import { schemaCommand } from "./schema.ts";
 import type { Session } from "./session.ts";
 
 /** The program: its commands, of which `install` runs when none is named. */
@@ -22,6 +23,7 @@ export function installerProgram(session: Session) {
       pull: pullCommand(session),
       check: checkCommand(session),
       facts: factsCommand(),
+      schema: schemaCommand(),
     },
   });
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
@@ -10,7 +11,7 @@ import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
 const schema = v.strictObject({
   devices: poolMembers,
-  label: v.optional(labelFor("bcachefs", 32)),
+  label: described(v.optional(labelFor("bcachefs", 32)), "At most 32 bytes. Default: none."),
   ...makeKeys,
 });
 

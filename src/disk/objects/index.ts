@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { objectName } from "../../values/names.ts";
 import { absolutePath } from "../../values/paths.ts";
 import type { LuksStep } from "../luks/luks-step.ts";
@@ -20,15 +21,42 @@ import { type ZpoolStep, zpool } from "./zpool.ts";
 
 /** The tables of the manifest that describe storage. */
 export const storageTables = {
-  disk: v.record(objectName, disk.schema),
-  luks: v.optional(v.record(objectName, luks.schema), {}),
-  raid: v.optional(v.record(objectName, raid.schema), {}),
-  lvm: v.optional(v.record(objectName, lvm.schema), {}),
-  btrfs: v.optional(v.record(objectName, btrfs.schema), {}),
-  bcachefs: v.optional(v.record(objectName, bcachefs.schema), {}),
-  zpool: v.optional(v.record(objectName, zpool.schema), {}),
-  filesystem: v.record(absolutePath, fileSystem.schema),
-  swap: v.optional(v.record(objectName, swap.schema), {}),
+  disk: described(
+    v.record(objectName, disk.schema),
+    'Whole disks. Other tables refer to a partition as "DISK.PARTITION".',
+  ),
+  luks: described(
+    v.optional(v.record(objectName, luks.schema), {}),
+    'LUKS2 devices, opened as /dev/mapper/NAME; other tables refer to them as "NAME".',
+  ),
+  raid: described(
+    v.optional(v.record(objectName, raid.schema), {}),
+    'Arrays of Linux\'s md driver; other tables refer to them as "NAME".',
+  ),
+  lvm: described(
+    v.optional(v.record(objectName, lvm.schema), {}),
+    'Volume groups of LVM, by their names; other tables refer to their volumes as "GROUP.VOLUME".',
+  ),
+  btrfs: described(
+    v.optional(v.record(objectName, btrfs.schema), {}),
+    'btrfs with subvolumes or on several devices; other tables refer to them as "NAME".',
+  ),
+  bcachefs: described(
+    v.optional(v.record(objectName, bcachefs.schema), {}),
+    'bcachefs on one device or several; other tables refer to them as "NAME".',
+  ),
+  zpool: described(
+    v.optional(v.record(objectName, zpool.schema), {}),
+    'ZFS pools, by their names; other tables refer to them as "NAME".',
+  ),
+  filesystem: described(
+    v.record(absolutePath, fileSystem.schema),
+    "What is mounted, by mount point as the installed system sees it. There must be one for /.",
+  ),
+  swap: described(
+    v.optional(v.record(objectName, swap.schema), {}),
+    "What the installed system swaps to; the names are for this file only.",
+  ),
 };
 
 const storageSchema = v.strictObject(storageTables);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
 import { deviceReference } from "../../values/names.ts";
 import { formatSize } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
@@ -20,8 +21,14 @@ import {
 } from "../storage-object.ts";
 
 const schema = v.strictObject({
-  devices: v.pipe(v.array(deviceReference), v.minLength(1, "expected at least one device")),
-  volume: v.pipe(v.array(volumeSchema), v.minLength(1, "expected at least one volume")),
+  devices: described(
+    v.pipe(v.array(deviceReference), v.minLength(1, "expected at least one device")),
+    "The physical volumes that it is made of.",
+  ),
+  volume: described(
+    v.pipe(v.array(volumeSchema), v.minLength(1, "expected at least one volume")),
+    "Its logical volumes, in any order.",
+  ),
 });
 
 /** Makes a volume group with its volumes, and deactivates it at the end of the run. */

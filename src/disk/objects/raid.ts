@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import { parseKeyValues, readAttribute } from "../../facts/sysfs.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
 import { deviceReference } from "../../values/names.ts";
 import { formatSize, KiB, parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
@@ -40,13 +41,23 @@ function isChunk(text: string): boolean {
 
 const schema = v.pipe(
   v.strictObject({
-    level: v.picklist(raidLevels, `expected a level of md: ${raidLevels.join(", ")}`),
-    devices: v.pipe(v.array(deviceReference), v.minLength(2, "expected at least two devices")),
-    /** Where the superblock is: at the end (`0.90`, `1.0`), where firmware does not see it, or at the beginning. */
-    metadata: v.optional(v.picklist(raidMetadata), "1.2"),
-    /** Bytes that go to one device before the next one's turn. */
-    chunk: v.optional(
-      v.pipe(size, v.check(isChunk, "expected a power of two from 4KiB on, such as 512KiB")),
+    level: described(
+      v.picklist(raidLevels, `expected a level of md: ${raidLevels.join(", ")}`),
+      "The RAID level, a number.",
+    ),
+    devices: described(
+      v.pipe(v.array(deviceReference), v.minLength(2, "expected at least two devices")),
+      "What it is made of. What a device has more than the smallest of them is used by level 0 only.",
+    ),
+    metadata: described(
+      v.optional(v.picklist(raidMetadata), "1.2"),
+      'Where the superblock is: "1.1" and "1.2" at the beginning of each device, "1.0" and "0.90" at the end, where firmware does not see it.',
+    ),
+    chunk: described(
+      v.optional(
+        v.pipe(size, v.check(isChunk, "expected a power of two from 4KiB on, such as 512KiB")),
+      ),
+      'How much goes to one device before the next one\'s turn: a power of two; not for level 1. Default: "512KiB".',
     ),
   }),
   v.forward(
