@@ -1,7 +1,18 @@
 import type { FindingKinds } from "../finding-kind.ts";
 
-/** What is found about the way to the caches. */
+/** What is found about the caches, and the way to them. */
 export const networkKinds = {
+  "cache/path-missing": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "A store path of the system is in none of the caches. Ends with exit code 6.",
+  },
+  "cache/path-unsigned": {
+    severity: "error",
+    isAllowable: false,
+    meaning:
+      "A store path of the system is in a cache, but not signed by a key that the manifest trusts. Ends with exit code 7.",
+  },
   "preflight/no-route": {
     severity: "error",
     isAllowable: true,
@@ -12,7 +23,7 @@ export const networkKinds = {
     isAllowable: true,
     meaning: "The name of every cache fails to resolve.",
   },
-  "preflight/cache-unresolved": {
+  "preflight/cache-unreachable": {
     severity: "warning",
     isAllowable: false,
     meaning: "The name of one of several caches does not resolve, or there is no route to it.",
