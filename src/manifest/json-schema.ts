@@ -1,6 +1,5 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { jsonSchemaKey } from "../values/described.ts";
 import { manifestSchema } from "./schema.ts";
 
 /** What valibot's converter is asked about an action that it may not know. */
@@ -17,11 +16,6 @@ const withoutWords: ReadonlySet<string> = new Set([
   "to_lower_case",
 ]);
 
-/** The keywords that {@link inJsonSchema} keeps in metadata. */
-const keptKeywords = v.object({
-  metadata: v.object({ [jsonSchemaKey]: v.record(v.string(), v.unknown()) }),
-});
-
 /** Regular expressions that mean the same without their flag, to validators that always have it: `u`. */
 const unicodePattern = v.object({
   requirement: v.pipe(
@@ -36,10 +30,6 @@ const longestText = v.object({ requirement: v.number() });
 function convertAction({ valibotAction, jsonSchema }: ActionContext): JsonSchema | undefined {
   const { type } = valibotAction;
   if (withoutWords.has(type)) return jsonSchema;
-  if (type === "metadata") {
-    const { metadata } = v.parse(keptKeywords, valibotAction);
-    return { ...jsonSchema, ...metadata[jsonSchemaKey] };
-  }
   // A character has a byte at least.
   if (type === "max_bytes") {
     return { ...jsonSchema, maxLength: v.parse(longestText, valibotAction).requirement };

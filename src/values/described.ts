@@ -9,9 +9,6 @@ export function described<Schema extends v.GenericSchema>(schema: Schema, descri
   return v.pipe(schema, v.description(description));
 }
 
-/** The name in metadata under which {@link inJsonSchema} keeps its keywords. */
-export const jsonSchemaKey = "jsonSchema";
-
 /**
  * What the check before it demands, in the keywords of JSON Schema, into which a function cannot be converted. It may
  * demand less than the check, never more.
@@ -22,7 +19,5 @@ export const jsonSchemaKey = "jsonSchema";
  * ```
  */
 export function inJsonSchema<Input>(keywords: Readonly<Record<string, unknown>>) {
-  return v.metadata<Input, { readonly [jsonSchemaKey]: Readonly<Record<string, unknown>> }>({
-    [jsonSchemaKey]: keywords,
-  });
+  return v.metadata<Input, Readonly<Record<string, unknown>>>(keywords);
 }
