@@ -2,6 +2,8 @@ import type { FindingKinds } from "./finding-kind.ts";
 import { bootKinds } from "./kinds/boot.ts";
 import { diskKinds } from "./kinds/disks.ts";
 import { initrdKinds } from "./kinds/initrd.ts";
+import { layoutKinds } from "./kinds/layout.ts";
+import { loaderKinds } from "./kinds/loader.ts";
 import { machineKinds } from "./kinds/machine.ts";
 import { manifestKinds } from "./kinds/manifest.ts";
 import { networkKinds } from "./kinds/network.ts";
@@ -15,7 +17,9 @@ export const findingKinds = {
   ...diskKinds,
   ...storageKinds,
   ...systemKinds,
+  ...layoutKinds,
   ...bootKinds,
+  ...loaderKinds,
   ...initrdKinds,
   ...manifestKinds,
 } as const satisfies FindingKinds;
@@ -30,7 +34,9 @@ export const findingGroups: readonly { readonly title: string; readonly kinds: F
   { title: "Disks", kinds: diskKinds },
   { title: "Partitions, file systems and mounts", kinds: storageKinds },
   { title: "The system to be installed", kinds: systemKinds },
-  { title: "Boot loader and firmware", kinds: bootKinds },
+  { title: "What the system expects of its disks", kinds: layoutKinds },
+  { title: "Firmware", kinds: bootKinds },
+  { title: "The boot loader", kinds: loaderKinds },
   { title: "The initrd", kinds: initrdKinds },
   { title: "The manifest", kinds: manifestKinds },
 ];

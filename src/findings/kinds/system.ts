@@ -7,4 +7,15 @@ export const systemKinds = {
     isAllowable: false,
     meaning: "The system was built for another architecture than this machine's.",
   },
+  "preflight/architecture-32-bit": {
+    severity: "warning",
+    isAllowable: false,
+    meaning: "The system was built for a 32-bit architecture that this machine's may run.",
+  },
+  "preflight/etc-overlay": {
+    severity: "error",
+    isAllowable: true,
+    meaning:
+      "The system's /etc is an overlay, which the install mounts, and the live system's kernel cannot.",
+  },
 } as const satisfies FindingKinds;
