@@ -2,6 +2,7 @@
  * What is known about the machine: plain, serialisable data, gathered before anything is decided. Sizes are bytes.
  */
 
+import type { DiskDriver } from "./drivers.ts";
 import type { ExistingTable } from "./partition-table.ts";
 
 /** The firmware that started the live system. */
@@ -111,6 +112,11 @@ export interface Disk {
   }[];
   /** The partition table on it; left out when there is none, or none that sfdisk can read. */
   readonly table?: ExistingTable;
+  /**
+   * The drivers that the kernel finds it through, innermost first; left out for a disk that is no hardware, such as a
+   * loop device.
+   */
+  readonly drivers?: readonly DiskDriver[];
   /** What keeps the disk busy, a holder before those of the device it makes. */
   readonly holders: readonly Holder[];
   /** What is on the disk and its partitions; `undefined` when that could not be read. */
