@@ -33,6 +33,8 @@ export interface CommandOptions {
   readonly mergeOutput?: boolean;
   /** Gets each line of standard error as it comes, for programs that tell there how far they are; `stderr` is then empty. */
   readonly onErrorLine?: (line: string) => void;
+  /** Gets standard output as it comes, for what is no text; `stdout` is then empty. Must not throw. */
+  readonly onOutput?: (chunk: Uint8Array) => void;
 }
 
 /** What a command left behind. */
@@ -167,7 +169,10 @@ function start(argv: readonly string[], options: CommandOptions, output: OutputP
       detached: true,
       reject: false,
       stripFinalNewline: false,
-      ...(options.onErrorLine === undefined ? {} : { buffer: { stderr: false } }),
+      buffer: {
+        stdout: options.onOutput === undefined,
+        stderr: options.onErrorLine === undefined,
+      },
     });
   } catch (cause) {
     const message = `${program} could not be started: ${errorMessage(cause)}`;
@@ -182,6 +187,15 @@ async function tellLines(
 ): Promise<void> {
   if (stream === null || onLine === undefined) return;
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) onLine(line);
+}
+
+/** Gives on the pieces of a stream as they come. */
+async function tellPieces(
+  stream: Readable | null,
+  onPiece: ((chunk: Uint8Array) => void) | undefined,
+): Promise<void> {
+  if (stream === null || onPiece === undefined) return;
+  for await (const chunk of stream) onPiece(chunk);
 }
 
 /**
@@ -207,9 +221,12 @@ export async function exec(
   const child = start(argv, options, output);
   output?.start();
   using guard = new ProcessGroupGuard(child.pid, options);
-  const told = tellLines(child.stderr, options.onErrorLine);
+  const told = Promise.all([
+    tellLines(child.stderr, options.onErrorLine),
+    tellPieces(child.stdout, options.onOutput),
+  ]);
   const ended = await child;
-  // Of a program that could not be started, the stream never ends.
+  // Of a program that could not be started, the streams never end.
   if (child.pid !== undefined) await told;
   options.signal?.throwIfAborted();
   const stdout = (await output?.text()) ?? ended.stdout ?? "";
