@@ -156,7 +156,7 @@ class Pull {
     const worker = new PullWorker(start, {
       onReceived: (storePath, bytes) => {
         this.#progress.receive(storePath, bytes);
-        this.#report(storePath);
+        this.#report();
       },
       onFetched: (by, storePath, bytes) => this.#fetched(by, storePath, bytes),
       onFailed: (error) => this.#finished.reject(error),
@@ -180,13 +180,13 @@ class Pull {
 
   #fetched(worker: PullWorker, storePath: string, bytes: number): void {
     this.#progress.complete(storePath, bytes);
-    this.#report(storePath);
+    this.#report();
     if (this.#progress.left === 0) this.#finished.resolve();
     else while (this.#feed(worker));
   }
 
-  #report(storePath: string): void {
-    this.#options.onProgress?.(this.#progress.report(storePath));
+  #report(): void {
+    this.#options.onProgress?.(this.#progress.report());
     const { unpacked } = this.#progress;
     if (unpacked - this.#synced < syncInterval) return;
     this.#synced = unpacked;

@@ -96,6 +96,6 @@ export function pullCommand(session: Session) {
       description: "Bring the system of a manifest into the store below --root, and do no more",
     },
     args: { ...manifestArguments, ...targetArguments, ...runArguments },
-    run: ({ args }) => withLoggedRun(args, session, (run) => pull(args, session, run)),
+    run: ({ args }) => withLoggedRun("pull", args, session, (run) => pull(args, session, run)),
   });
 }

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import { MemoryFile } from "../linux/memory-file.ts";
+import { observeCommand } from "./command-observer.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { ProcessGroupGuard } from "./process-group.ts";
 
@@ -110,25 +111,21 @@ function defaultEnvironment(): Record<string, string> {
   };
 }
 
+/** An argument as a user could type it: quoted for a POSIX shell where needed. */
+export function quoteArgument(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** The command as a user could type it, each argument quoted for a POSIX shell where needed. */
 export function formatCommand(argv: readonly string[]): string {
-  return argv
-    .map((word) =>
-      /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-    )
-    .join(" ");
+  return argv.map(quoteArgument).join(" ");
 }
 
 const outputLines = 20;
 
-function lastLines(...texts: readonly string[]): string {
-  return texts
-    .map((text) => text.trimEnd())
-    .filter((text) => text !== "")
-    .join("\n")
-    .split("\n")
-    .slice(-outputLines)
-    .join("\n");
+/** The lines of what a program printed on each of its outputs. */
+function lines(...texts: readonly string[]): string[] {
+  return texts.flatMap((text) => (text.trimEnd() === "" ? [] : text.trimEnd().split("\n")));
 }
 
 /** What was wrong about how a program ended, as a sentence, or `undefined` when nothing was. */
@@ -216,7 +213,23 @@ export async function exec(
   const [program] = argv;
   if (program === undefined) throw new InstallerError("bug", "exec was given no program to run");
   options.signal?.throwIfAborted();
+  const ended = observeCommand(formatCommand(argv));
+  try {
+    const result = await run(program, argv, options);
+    ended?.(`exit status ${result.exitCode}`, lines(result.stdout, result.stderr));
+    return result;
+  } catch (error) {
+    const output = error instanceof CommandError ? lines(error.output) : [];
+    ended?.(errorMessage(error), output);
+    throw error;
+  }
+}
 
+async function run(
+  program: string,
+  argv: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
   const output = options.mergeOutput ? new OutputPipe() : undefined;
   const child = start(argv, options, output);
   output?.start();
@@ -242,7 +255,7 @@ export async function exec(
       message: message ?? `${program} did not end`,
       status: exitCode,
       signal: ended.signal,
-      output: lastLines(stdout, stderr),
+      output: lines(stdout, stderr).slice(-outputLines).join("\n"),
     },
     options,
   );

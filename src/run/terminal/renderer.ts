@@ -1,10 +1,13 @@
 import type { ConsolaInstance } from "consola";
 import { formatProfile, type PullProfile } from "../../cache/profile.ts";
 import { errorMessage } from "../../errors.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { CommandError, formatCommand } from "../command.ts";
 import type { RunEvent } from "../events.ts";
 import type { Progress } from "../step.ts";
-import { printableLine } from "./printable.ts";
-import { ProgressMeter } from "./progress-text.ts";
+import { summarise } from "./error-chain.ts";
+import { printable, printableLine } from "./printable.ts";
+import { formatDuration, ProgressMeter } from "./progress-text.ts";
 import type { Paint } from "./style.ts";
 
 /** Shows the events of a run in one way. */
@@ -12,6 +15,14 @@ export interface Renderer {
   readonly show: (event: RunEvent) => void;
   /** Leaves the terminal as it was found. */
   readonly close: () => void;
+}
+
+/** What renderers are told of where they are. */
+export interface RenderSettings {
+  /** A clock in milliseconds. */
+  readonly now: () => number;
+  /** Whether the error is told in full right below what the renderer shows, so that it need not be told there. */
+  readonly errorFollows: boolean;
 }
 
 /** A step that has begun. */
@@ -49,8 +60,18 @@ export function showMessage(
   event: Extract<RunEvent, { readonly type: "message" }>,
 ): void {
   const text = printableLine(event.text);
-  if (event.level === "warning") logger.warn(`${paint("yellow", "warning:")} ${text}`);
+  if (event.level === "warning") logger.warn(`${paint("magenta", "warning:")} ${text}`);
   if (event.level === "info") logger.info(text);
+}
+
+/** Shows what is known of the install and does not stop it; its identifier is what `allow` and the documentation have. */
+export function showFinding(logger: ConsolaInstance, paint: Paint, finding: Finding): void {
+  const { severity, object, message, hint, id } = finding;
+  const name = severity === "note" ? paint("cyan", "note:") : paint("magenta", "warning:");
+  const [first = "", ...rest] = printable(`${object}: ${message}`).split("\n");
+  logger.warn(`${name} ${first} [${id}]`);
+  for (const line of rest) logger.warn(`  ${line}`);
+  if (hint !== undefined) logger.warn(`  ${printableLine(hint)}`);
 }
 
 /** Shows where the time of the pull went. */
@@ -58,7 +79,28 @@ export function showProfile(logger: ConsolaInstance, profile: PullProfile): void
   for (const line of formatProfile(profile)) logger.info(line);
 }
 
-/** The first line of an error's message: the whole error is shown at the end of the run. */
-export function shortError(error: unknown): string {
-  return printableLine(errorMessage(error).split("\n")[0] ?? "");
+/**
+ * Why a step failed: the first line of its error, and of a command what it was and what it printed last. Nothing where
+ * the whole error follows.
+ */
+export function failureLines(error: unknown, { errorFollows }: RenderSettings): string[] {
+  if (errorFollows) return [];
+  const lines = [printableLine(errorMessage(error).split("\n")[0] ?? "")];
+  const { command } = summarise(error);
+  if (command instanceof CommandError) {
+    const output = printable(command.output.trimEnd()).split("\n");
+    lines.push(`$ ${printableLine(formatCommand(command.argv))}`);
+    lines.push(...output.filter((line) => line !== "").map((line) => `| ${line}`));
+  }
+  return lines.map((line) => `  ${line}`);
+}
+
+/** How a run ended well. That of one that failed is told by its error. */
+export function resultLines({
+  exitCode,
+  seconds,
+  log,
+}: Extract<RunEvent, { readonly type: "result" }>): string[] {
+  if (exitCode !== 0) return [];
+  return [`finished in ${formatDuration(seconds)}`, `log: ${printableLine(log)}`];
 }

@@ -1,14 +1,27 @@
 import { describe, expect, test } from "bun:test";
 import type { PullProfile } from "../../../../src/cache/profile.ts";
-import { InstallerError } from "../../../../src/errors.ts";
+import { CommandError } from "../../../../src/run/command.ts";
 import type { RunEvent } from "../../../../src/run/events.ts";
 import { createReporter, type ReportFormat } from "../../../../src/run/terminal/reporter.ts";
 import type { Terminal } from "../../../../src/run/terminal/terminal.ts";
+import { Screen } from "./screen.ts";
 
 const mebibyte = 2 ** 20;
 
 /** An event after so many seconds of waiting. */
 type TimedEvent = readonly [seconds: number, event: RunEvent];
+
+/** A terminal that can do nothing but take plain lines. */
+const plainTerminal: Terminal = {
+  isLive: false,
+  isSerial: false,
+  colour: false,
+  unicode: false,
+  columns: () => 80,
+  rows: () => 24,
+  onResize: () => () => {},
+  write: () => true,
+};
 
 /** What a run writes. */
 function report(
@@ -20,10 +33,7 @@ function report(
   let time = Date.UTC(2026, 10, 22);
   const reporter = createReporter({
     terminal: {
-      isLive: false,
-      colour: false,
-      unicode: false,
-      columns: () => 80,
+      ...plainTerminal,
       ...terminal,
       write: (text) => {
         output += text;
@@ -41,15 +51,15 @@ function report(
   return output;
 }
 
-function progress(done: number, detail?: string): RunEvent {
+function progress(done: number, ...current: readonly string[]): RunEvent {
   return {
-    type: "progress",
+    type: "step-progress",
     id: "pull",
     progress: {
       done: done * mebibyte,
       total: 200 * mebibyte,
       unit: "bytes",
-      ...(detail === undefined ? {} : { detail }),
+      current: current.map((name) => `/nix/store/${"a".repeat(32)}-${name}`),
     },
   };
 }
@@ -63,6 +73,8 @@ const pullStarted: RunEvent = {
 };
 
 const run: readonly TimedEvent[] = [
+  [0, { type: "run", command: "install", installer: "0.1.0", log: "/var/log/landfall.log" }],
+  [0, { type: "plan", steps: [{ id: "table", title: "Partition /dev/vda" }] }],
   [0, { type: "step-started", id: "table", title: "Partition /dev/vda", index: 1, total: 10 }],
   [0.3, { type: "step-finished", id: "table", seconds: 0.3 }],
   [0, { type: "message", level: "warning", text: "signatures are not checked" }],
@@ -72,27 +84,53 @@ const run: readonly TimedEvent[] = [
   [2, progress(200)],
   [0, { type: "message", level: "info", text: "all of it came from https://cache.example.org" }],
   [0, { type: "step-finished", id: "pull", seconds: 4 }],
-  [0, { type: "finished", seconds: 4.3, log: "/var/log/landfall.log" }],
+  [0, { type: "result", exitCode: 0, seconds: 4.3, log: "/var/log/landfall.log" }],
 ];
 
-const failure = new InstallerError("system", "bootctl ended with exit status 1\nmore", {
-  object: "boot",
-  hint: "Look.",
-});
+const failure = new CommandError(
+  ["bootctl", "install"],
+  { message: "bootctl ended with exit status 1", status: 1, output: "no room\nreally\x07" },
+  { reason: "system", object: "boot" },
+);
 
 const failedRun: readonly TimedEvent[] = [
   [0, { type: "step-started", id: "boot", title: "Install the boot loader", index: 10, total: 10 }],
-  [1, { type: "step-failed", id: "boot", error: failure }],
+  [1, { type: "step-failed", id: "boot", seconds: 1, error: failure }],
   [0, { type: "failed", error: failure }],
+  [0, { type: "result", exitCode: 8, seconds: 5, log: "/var/log/landfall.log" }],
 ];
 
-/** What is on the screen at the end, and every line that was on it at any time. */
-function screen(output: string): { last: string; drawn: string[] } {
-  const rows = Bun.stripANSI(output.replaceAll("\r\x1b[K", "\f")).split("\n");
-  return {
-    last: rows.map((row) => row.split("\f").at(-1)).join("\n"),
-    drawn: rows.flatMap((row) => row.split("\f")),
-  };
+/** What is on a live terminal's screen after each event. */
+function screens(
+  events: readonly TimedEvent[],
+  {
+    columns = 80,
+    rows = 24,
+    ...terminal
+  }: { columns?: number; rows?: number; unicode?: boolean } = {},
+): string[] {
+  const screen = new Screen(columns);
+  let time = Date.UTC(2026, 10, 22);
+  const reporter = createReporter({
+    terminal: {
+      ...plainTerminal,
+      isLive: true,
+      colour: true,
+      ...terminal,
+      columns: () => screen.columns,
+      rows: () => rows,
+      write: screen.write,
+    },
+    format: "auto",
+    now: () => time,
+  });
+  const seen = events.map(([seconds, event]) => {
+    time += seconds * 1000;
+    reporter.report(event);
+    return screen.rows.join("\n");
+  });
+  reporter.close();
+  return [...seen, screen.rows.join("\n")];
 }
 
 function lines(events: readonly TimedEvent[]): unknown[] {
@@ -113,6 +151,7 @@ describe("plain", () => {
   test("one line after the other", () => {
     expect(`\n${report("plain", run)}`).toMatchInlineSnapshot(`
       "
+      log: /var/log/landfall.log
       [ 1/10] Partition /dev/vda
       [ 1/10] done in 0.3 s
       warning: signatures are not checked
@@ -131,7 +170,11 @@ describe("plain", () => {
     expect(`\n${report("plain", failedRun)}`).toMatchInlineSnapshot(`
       "
       [10/10] Install the boot loader
-      [10/10] failed: bootctl ended with exit status 1
+      [10/10] failed after 1.0 s
+        bootctl ended with exit status 1
+        $ bootctl install
+        | no room
+        | really\\x07
       "
     `);
   });
@@ -166,108 +209,205 @@ describe("plain", () => {
     const output = report("plain", [
       [0, { type: "step-started", id: "a", title: "Wipe \x1b[2J", index: 1, total: 1 }],
       [0, { type: "message", level: "info", text: "a\r\nb\x07" }],
-      [1, { type: "step-failed", id: "a", error: new Error("\x1b]0;x\x07") }],
+      [1, { type: "step-failed", id: "a", seconds: 1, error: new Error("\x1b]0;x\x07") }],
     ]);
-    expect(output).toBe("[1/1] Wipe \\x1b[2J\na\\x0d b\\x07\n[1/1] failed: \\x1b]0;x\\x07\n");
+    expect(output).toMatchInlineSnapshot(`
+      "[1/1] Wipe \\x1b[2J
+      a\\x0d b\\x07
+      [1/1] failed after 1.0 s
+        \\x1b]0;x\\x07
+      "
+    `);
   });
 });
 
 describe("live", () => {
-  const live = { isLive: true, colour: true };
-
   test("leaves a list of the steps", () => {
-    expect(`\n${screen(report("auto", run, live)).last}`).toMatchInlineSnapshot(`
+    expect(`\n${screens(run).at(-1)}`).toMatchInlineSnapshot(`
       "
+      log: /var/log/landfall.log
       [ ok ] [ 1/10] Partition /dev/vda  0.3 s
       warning: signatures are not checked
       all of it came from https://cache.example.org
       [ ok ] [ 2/10] Pull the closure  4.0 s
       finished in 4.3 s
-      log: /var/log/landfall.log
-      "
+      log: /var/log/landfall.log"
     `);
   });
 
   test("draws with more than ASCII where the terminal can", () => {
-    expect(
-      `\n${screen(report("auto", run, { ...live, unicode: true })).last}`,
-    ).toMatchInlineSnapshot(`
+    expect(`\n${screens(run, { unicode: true }).at(-1)}`).toMatchInlineSnapshot(`
       "
+      log: /var/log/landfall.log
       ✔ [ 1/10] Partition /dev/vda  0.3 s
       warning: signatures are not checked
       all of it came from https://cache.example.org
       ✔ [ 2/10] Pull the closure  4.0 s
       finished in 4.3 s
-      log: /var/log/landfall.log
-      "
+      log: /var/log/landfall.log"
     `);
   });
 
-  test("shows how far a step is", () => {
-    const { drawn } = screen(report("auto", run, { ...live, columns: () => 98 }));
-    expect(drawn).toContain(
-      "[ .. ] [ 2/10] Pull the closure - 50% - 100 MiB of 200 MiB - 50 MiB/s - 2.0 s left - linux-6.12.9",
-    );
+  const pulling: readonly TimedEvent[] = [
+    [0, pullStarted],
+    [2, progress(100, "linux-6.12.9", "glibc-2.40", "systemd-257", "nix-2.31", "perl-5.40")],
+  ];
+
+  test("shows how far a step is, how long it takes already, and what is under way", () => {
+    expect(`\n${screens(pulling).at(-2)}`).toMatchInlineSnapshot(`
+      "
+      [ .. ] [ 2/10] Pull the closure  2.0 s
+             ############............  50%, 100 MiB of 200 MiB, 50 MiB/s, 2.0 s left
+             linux-6.12.9
+             glibc-2.40
+             systemd-257
+             nix-2.31"
+    `);
   });
 
-  test("cuts a long title rather than the figures", () => {
+  test("cuts a long title rather than what changes", () => {
     const title = "Pull the closure of a system with a name that is long";
-    const { drawn } = screen(
-      report(
-        "auto",
-        [
-          [0, { ...pullStarted, title }],
-          [2, progress(100)],
-        ],
-        live,
-      ),
+    const [, [, event] = [0, pullStarted]] = pulling;
+    const drawn = screens(
+      [
+        [0, { ...pullStarted, title }],
+        [2, event],
+      ],
+      { columns: 60 },
     );
-    expect(drawn.at(-2)).toBe(
-      "[ .. ] [ 2/10] Pull the clos - 50% - 100 MiB of 200 MiB - 50 MiB/s - 2.0 s left",
-    );
-  });
-
-  test("leaves out the detail where it would be cut to nothing", () => {
-    const { drawn } = screen(report("auto", run, { ...live, columns: () => 88 }));
-    expect(drawn).toContain(
-      "[ .. ] [ 2/10] Pull the closure - 50% - 100 MiB of 200 MiB - 50 MiB/s - 2.0 s left",
-    );
-  });
-
-  test("leaves a failure", () => {
-    expect(`\n${screen(report("auto", failedRun, live)).last}`).toMatchInlineSnapshot(`
+    expect(`\n${drawn.at(-2)}`).toMatchInlineSnapshot(`
       "
-      [fail] [10/10] Install the boot loader
+      [ .. ] [ 2/10] Pull the closure of a system with ...  2.0 s
+             50%, 100 MiB of 200 MiB, 50 MiB/s, 2.0 s left
+             linux-6.12.9
+             glibc-2.40
+             systemd-257
+             nix-2.31"
+    `);
+  });
+
+  test("leaves out what there is no room for on a screen of 40 columns and 10 rows", () => {
+    expect(`\n${screens(pulling, { columns: 40, rows: 10 }).at(-2)}`).toMatchInlineSnapshot(`
+      "
+      [ .. ] [ 2/10] Pull the closure  2.0 s
+             50%, 100 MiB of 200 MiB
+             linux-6.12.9
+             glibc-2.40
+             systemd-257
+             nix-2.31"
+    `);
+    expect(screens(pulling, { columns: 40, rows: 6 }).at(-2)?.split("\n")).toHaveLength(2);
+    expect(screens(pulling, { columns: 40, rows: 2 }).at(-2)?.split("\n")).toHaveLength(1);
+  });
+
+  test("leaves a failure with the command and what it printed", () => {
+    expect(`\n${screens(failedRun).at(-1)}`).toMatchInlineSnapshot(`
+      "
+      [fail] [10/10] Install the boot loader  after 1.0 s
         bootctl ended with exit status 1
-      "
+        $ bootctl install
+        | no room
+        | really\\x07"
     `);
   });
 
   test("erases the running step when the run ends without it", () => {
-    expect(screen(report("auto", [[0, pullStarted]], live)).last).toBe("");
+    expect(screens(pulling).at(-1)).toBe("");
   });
 
-  test.each([20, 40, 79])("never fills a line of %d columns", (columns) => {
+  test.each([1, 8, 20, 40, 79])("never fills a line of %d columns", (columns) => {
     const wide: TimedEvent = [1, progress(50, "日本語".repeat(50))];
-    const { drawn } = screen(
-      report("auto", [[0, pullStarted], wide], { ...live, columns: () => columns }),
-    );
-    expect(Math.max(...drawn.map((line) => Bun.stringWidth(line)))).toBeLessThan(columns);
+    let widest = 0;
+    const reporter = createReporter({
+      terminal: {
+        ...plainTerminal,
+        isLive: true,
+        columns: () => columns,
+        write: (text) => {
+          const drawn = Bun.stripANSI(text).split(/[\r\n]/);
+          widest = Math.max(widest, ...drawn.map((line) => Bun.stringWidth(line)));
+          return true;
+        },
+      },
+      format: "auto",
+    });
+    for (const [, event] of [[0, pullStarted], wide] as const) reporter.report(event);
+    reporter.close();
+    expect(widest).toBeLessThanOrEqual(Math.max(8, columns - 1));
+  });
+
+  test.each([
+    [100, 30],
+    [60, 25],
+    [40, 100],
+  ])("leaves nothing behind when %d columns become %d", (before, after) => {
+    const screen = new Screen(before);
+    let resized: (() => void) | undefined;
+    const reporter = createReporter({
+      terminal: {
+        ...plainTerminal,
+        isLive: true,
+        columns: () => screen.columns,
+        onResize: (changed) => {
+          resized = changed;
+          return () => {
+            resized = undefined;
+          };
+        },
+        write: screen.write,
+      },
+      format: "auto",
+    });
+    for (const [, event] of pulling) reporter.report(event);
+    screen.columns = after;
+    resized?.();
+    expect(screen.rows.filter((row) => row.includes("linux-6.12.9"))).toHaveLength(1);
+    expect(screen.rows[0]).toStartWith("[ .. ]");
+    expect(screen.rows.length).toBeLessThanOrEqual(6);
+    reporter.close();
+    expect(screen.rows).toEqual([""]);
+    expect(resized).toBeUndefined();
   });
 
   test("draws at most ten times a second", () => {
-    const events = Array.from(
-      { length: 2000 },
-      (_, index): TimedEvent => [0.001, progress(index / 10)],
-    );
-    const { drawn } = screen(report("auto", [[0, pullStarted], ...events], live));
-    expect(drawn.filter((line) => line.includes("%")).length).toBeLessThanOrEqual(20);
+    let draws = 0;
+    let time = 0;
+    const reporter = createReporter({
+      terminal: { ...plainTerminal, isLive: true, write: () => ++draws > 0 },
+      format: "auto",
+      now: () => time,
+    });
+    reporter.report(pullStarted);
+    for (let index = 0; index < 2000; index++) {
+      time++;
+      reporter.report(progress(index / 10));
+    }
+    reporter.close();
+    expect(draws).toBeLessThanOrEqual(23);
   });
+});
+
+test("a serial line is not flooded: what is too much is counted, and progress keeps its pace", () => {
+  const warning: TimedEvent = [
+    0.01,
+    { type: "message", level: "warning", text: "answered 503 Service Unavailable, trying again" },
+  ];
+  const storm = Array.from({ length: 1000 }, () => warning);
+  const output = report("auto", [[0, pullStarted], ...storm, [0, progress(100)], ...run], {
+    isSerial: true,
+  });
+  // 9600 baud are 960 characters a second.
+  expect(output.length).toBeLessThan(10 * 960);
+  const held = output.matchAll(/^(?<count>\d+) more messages? (?:is|are) in the log$/gm);
+  const shown = output.match(/^warning: answered/gm)?.length ?? 0;
+  const left = [...held].reduce((sum, { groups }) => sum + Number(groups?.count), 0);
+  // One more is the run's own.
+  expect(shown + left).toBe(1001);
 });
 
 describe("json", () => {
   test("is one event per line, with its time", () => {
-    expect(lines(run).slice(0, 3)).toEqual([
+    expect(lines(run).slice(2, 5)).toEqual([
       {
         time: "2026-11-22T00:00:00.000Z",
         type: "step-started",
@@ -277,32 +417,34 @@ describe("json", () => {
         total: 10,
       },
       { time: "2026-11-22T00:00:00.300Z", type: "step-finished", id: "table", seconds: 0.3 },
-      {
-        time: "2026-11-22T00:00:00.300Z",
-        type: "message",
-        level: "warning",
-        text: "signatures are not checked",
-      },
+      { time: "2026-11-22T00:00:00.300Z", type: "warning", text: "signatures are not checked" },
     ]);
     expect(lines(run).at(-1)).toEqual({
       time: "2026-11-22T00:00:04.300Z",
-      type: "finished",
+      type: "result",
+      exitCode: 0,
+      outcome: "success",
       seconds: 4.3,
       log: "/var/log/landfall.log",
     });
   });
 
   test("has what a script needs to know of an error", () => {
-    expect(lines(failedRun).at(-1)).toMatchObject({
-      type: "failed",
-      error: {
-        message: "bootctl ended with exit status 1\nmore",
-        reason: "system",
-        exitCode: 8,
-        object: "boot",
-        hint: "Look.",
+    expect(lines(failedRun).slice(-2)).toMatchObject([
+      {
+        type: "error",
+        error: {
+          message: "bootctl ended with exit status 1",
+          reason: "system",
+          exitCode: 8,
+          object: "boot",
+          argv: ["bootctl", "install"],
+          status: 1,
+          output: "no room\nreally\x07",
+        },
       },
-    });
+      { type: "result", exitCode: 8, outcome: "system" },
+    ]);
   });
 
   test("tells progress once a second and when it is complete", () => {
@@ -347,7 +489,7 @@ describe("where the time of the pull went", () => {
     [0, { type: "profile", profile }],
     [0, { type: "step-started", id: "boot", title: "Boot", index: 3, total: 10 }],
     [1, { type: "step-finished", id: "boot", seconds: 1 }],
-    [0, { type: "finished", seconds: 7 }],
+    [0, { type: "result", exitCode: 0, seconds: 7, log: "/var/log/landfall.log" }],
   ];
 
   test("is told at the end, with what part of the time it was", () => {
@@ -370,9 +512,10 @@ describe("where the time of the pull went", () => {
         register        0.05 s   1 %
         peak memory 128 MiB
       finished in 7.0 s
+      log: /var/log/landfall.log
       "
     `);
-    expect(screen(report("auto", profiled, { isLive: true, colour: true })).last).toContain(
+    expect(screens(profiled).at(-1)).toContain(
       output.slice(output.indexOf("where the"), output.indexOf("finished in")),
     );
   });
@@ -385,13 +528,7 @@ describe("where the time of the pull went", () => {
 test("a run goes on when nobody reads what is written", () => {
   let calls = 0;
   const reporter = createReporter({
-    terminal: {
-      isLive: false,
-      colour: false,
-      unicode: false,
-      columns: () => 80,
-      write: () => ++calls < 0,
-    },
+    terminal: { ...plainTerminal, write: () => ++calls < 0 },
     format: "plain",
   });
   for (const [, event] of run) reporter.report(event);
