@@ -6,7 +6,7 @@ import { storeDirectory } from "../nix/store-path.ts";
 import type { ReadLimits, StoreEntry, StoreStreamReader } from "../store/store-reader.ts";
 import { MiB } from "../values/size.ts";
 import type { Closure, ClosurePath } from "./closure.ts";
-import { type ReadNarContext, readNar } from "./read-nar.ts";
+import type { CopiedPath } from "./nix-store/copied-path.ts";
 
 /** Bytes up to which a NAR is kept in memory whole, and is not asked for again. */
 const wholeNar = MiB;
@@ -18,9 +18,12 @@ const maximumLinks = 40;
 /** Ends a transfer of which nothing more is wanted. */
 class EnoughRead extends Error {}
 
+/** Hands the NAR of a path to a sink, in one attempt or more, and checks it; what the sink throws comes through. */
+export type NarSource = (path: ClosurePath | CopiedPath, makeSink: () => NarSink) => Promise<void>;
+
 /** A path within a path of the closure. */
 interface Place {
-  readonly path: ClosurePath;
+  readonly path: ClosurePath | CopiedPath;
   readonly components: readonly string[];
 }
 
@@ -35,15 +38,15 @@ type Take = (entry: StoreEntry) => NarSink | undefined;
  * large NAR is told, and nothing but room should follow from it.
  */
 export class ClosureReader implements StoreStreamReader {
-  readonly #paths: ReadonlyMap<string, ClosurePath>;
-  readonly #context: ReadNarContext;
+  readonly #paths: ReadonlyMap<string, ClosurePath | CopiedPath>;
+  readonly #source: NarSource;
   readonly #trees = new Map<string, Promise<NarNode>>();
   /** What is known of nodes of large NARs, by their path. */
   readonly #entries = new Map<string, NarEntry>();
 
-  constructor(closure: Pick<Closure, "paths">, context: ReadNarContext) {
-    this.#paths = new Map(closure.paths.map((path) => [path.storePath, path]));
-    this.#context = context;
+  constructor({ paths, copies = [] }: Pick<Closure, "paths" | "copies">, source: NarSource) {
+    this.#paths = new Map([...paths, ...copies].map((path) => [path.storePath, path]));
+    this.#source = source;
   }
 
   stat(path: string): Promise<StoreEntry | undefined> {
@@ -126,7 +129,7 @@ export class ClosureReader implements StoreStreamReader {
       return sink;
     };
     try {
-      await readNar(path, () => new NarSubtreeSink(components, { onFound }), this.#context);
+      await this.#source(path, () => new NarSubtreeSink(components, { onFound }));
     } catch (error) {
       if (!(error instanceof EnoughRead)) throw error;
     }
@@ -134,7 +137,7 @@ export class ClosureReader implements StoreStreamReader {
   }
 
   /** The whole of a small NAR. */
-  #tree(path: ClosurePath): Promise<NarNode> {
+  #tree(path: Place["path"]): Promise<NarNode> {
     const { storePath } = path;
     const known = this.#trees.get(storePath);
     if (known !== undefined) return known;
@@ -144,13 +147,13 @@ export class ClosureReader implements StoreStreamReader {
     return fetched;
   }
 
-  async #fetchTree(path: ClosurePath): Promise<NarNode> {
+  async #fetchTree(path: Place["path"]): Promise<NarNode> {
     let tree = new NarTreeSink();
     const makeSink = () => {
       tree = new NarTreeSink();
       return tree;
     };
-    await readNar(path, makeSink, this.#context);
+    await this.#source(path, makeSink);
     if (tree.root === undefined) throw new Error(`the NAR of ${path.storePath} has no root`);
     return tree.root;
   }

@@ -1,4 +1,5 @@
 import type { Manifest } from "../manifest/schema.ts";
+import { execBeforehand } from "../store/portable/unpack-beforehand.ts";
 import { readSystemFromCaches } from "../system-info/read-from-caches.ts";
 import type { SystemInfo } from "../system-info/system-info.ts";
 import { type WalkRun, walkCaches } from "./walk.ts";
@@ -17,9 +18,18 @@ interface Answer {
  */
 export async function askCaches(manifest: Manifest, run: WalkRun): Promise<Answer> {
   const { closure, seconds: walkSeconds } = await walkCaches(manifest, run);
+  const { signal } = run;
+  const log = (level: "debug" | "info" | "warning", text: string) =>
+    run.emit({ type: "message", level, text });
+  const { cache } = manifest;
   const system = await readSystemFromCaches(closure, {
-    signal: run.signal,
-    log: (level, text) => run.emit({ type: "message", level, text }),
+    signal,
+    log,
+    execute: (argv, options) => execBeforehand(argv, options, { signal, log }),
+    trust: {
+      trustedPublicKeys: cache["trusted-public-keys"],
+      requireSignatures: cache["require-sigs"],
+    },
   });
   return { system, walkSeconds };
 }
