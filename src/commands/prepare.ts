@@ -1,18 +1,17 @@
 import { resolve } from "node:path";
-import { checkMountRoot } from "../disk/mounting/mount-point.ts";
 import { InstallerError } from "../errors.ts";
 import type { Facts } from "../facts/facts.ts";
-import { gatherFacts } from "../facts/gather.ts";
+import { compareClocks } from "../facts/server-clock.ts";
 import { applyAllow } from "../findings/allow.ts";
 import { type RefusalError, refusalError } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { makePlan, planMachine } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import { stepNeeds } from "../plan/programs.ts";
+import { isOffline } from "../plan/preflight/servers.ts";
 import type { RunEvent } from "../run/events.ts";
-import { tarballSize } from "../store/portable/tarball-source.ts";
 import type { SystemInfo } from "../system-info/system-info.ts";
 import { askCaches } from "./ask-caches.ts";
+import { lookAtMachine } from "./look.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
@@ -55,36 +54,36 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const { session, signal, emit } = options;
   const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
   const root = resolve(options.arguments.root);
-  await checkMountRoot(root);
-  const facts = await gatherFacts({ ...stepNeeds, signal });
-  const refusal = refusalError(
-    applyAllow(planMachine({ manifest, facts, root }).findings, manifest.allow),
-  );
-  // A store that Nix has to read is unpacked first, which takes memory and time.
-  if (refusal !== undefined && namesNixStores(manifest)) throw refusal;
-  const tarball = manifest["portable-store"]?.tarball;
-  // Standard input is nobody's business where nothing will be read from it.
-  const isRead =
-    tarball !== undefined && (tarball !== "-" || options.willRun || namesNixStores(manifest));
-  const size = isRead ? await tarballSize(tarball) : undefined;
-  const { manifest: source } = options.arguments;
-  await prepareNixStores({ manifest, source, facts, root, tarballSize: size }, { signal, emit });
-  const { system, walkSeconds } = await askCaches(manifest, { signal, emit }).catch(
-    (error: unknown) => {
-      throw withRefusal(refusal, error);
-    },
-  );
-  const plan = makePlan({
+  const { facts, observed, tarballSize } = await lookAtMachine(
     manifest,
-    facts,
-    system,
     root,
-    ...(size === undefined ? {} : { tarballSize: size }),
+    options.willRun,
+    signal,
+  );
+  const machine = { manifest, facts, observed, root };
+  const found = applyAllow(planMachine(machine).findings, manifest.allow);
+  const refusal = refusalError(found);
+  // A store that Nix has to read is unpacked first, which takes memory and time.
+  if (refusal !== undefined && (namesNixStores(manifest) || isOffline(found))) throw refusal;
+  const { manifest: source } = options.arguments;
+  await prepareNixStores({ manifest, source, facts, root, tarballSize }, { signal, emit });
+  const [{ system, walkSeconds }, servers] = await Promise.all([
+    askCaches(manifest, { signal, emit }).catch((error: unknown) => {
+      throw withRefusal(refusal, error);
+    }),
+    compareClocks(facts.servers ?? [], signal),
+  ]);
+  const known = { ...facts, servers };
+  const plan = makePlan({
+    ...machine,
+    facts: known,
+    system,
+    ...(tarballSize === undefined ? {} : { tarballSize }),
   });
   // A plan that is printed has them itself.
   if (options.willRun) {
     for (const text of warnings) emit({ type: "message", level: "warning", text });
     tellWarnings(plan.findings, emit);
   }
-  return { manifest, facts, system, plan, walkSeconds };
+  return { manifest, facts: known, system, plan, walkSeconds };
 }

@@ -86,7 +86,7 @@ function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan
 }
 
 /** All steps, in order, once it is known that the disks can be used. */
-function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
+export function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
   const portableStore = portableStoreSteps(inputs);
   return [
     ...portableStore.early,
@@ -142,9 +142,10 @@ function withoutRepetitions(findings: readonly Finding[]): readonly Finding[] {
  * @returns What it found, as it is: what the manifest allows is still an error.
  */
 export function planMachine(inputs: MachineInputs): MachinePlan {
-  const { manifest, facts } = inputs;
+  const { manifest, facts, observed = [] } = inputs;
   const { storage, findings } = tryStorage(inputs);
   const found = [
+    ...observed,
     ...machineJudges.flatMap((judge) => judge(inputs)),
     ...judgeDisks(manifest.disk, facts),
     ...findings,

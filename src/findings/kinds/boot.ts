@@ -17,15 +17,32 @@ export const bootKinds = {
     isAllowable: true,
     meaning: "The firmware's variables are to be written and cannot be.",
   },
-  "preflight/efi-variables-full": {
-    severity: "warning",
+  "preflight/efi-variables-unavailable": {
+    severity: "error",
     isAllowable: false,
-    meaning: "The firmware has hardly any room for another variable, such as a boot entry.",
+    meaning:
+      "The firmware's variables are to be written, and the live system's kernel has no efivarfs.",
+  },
+  "preflight/efi-variables-not-mounted": {
+    severity: "note",
+    isAllowable: false,
+    meaning: "The live system has not mounted efivarfs, so that nothing is known of Secure Boot.",
+  },
+  "preflight/efi-variables-full": {
+    severity: "error",
+    isAllowable: true,
+    meaning: "The firmware has no room for another variable, such as a boot entry.",
   },
   "preflight/secure-boot": {
     severity: "error",
     isAllowable: true,
     meaning: "Secure Boot is on, and the boot loader of the system is not signed.",
+  },
+  "preflight/secure-boot-unknown": {
+    severity: "warning",
+    isAllowable: false,
+    meaning:
+      "Secure Boot is on, and it cannot be told whether the boot loader of the system is signed.",
   },
   "preflight/secure-boot-setup-mode": {
     severity: "note",

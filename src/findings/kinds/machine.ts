@@ -17,11 +17,15 @@ export const machineKinds = {
     isAllowable: true,
     meaning: "The live system's kernel lacks a module that a step needs.",
   },
-  "preflight/device-node-missing": {
+  "preflight/mount-root": {
     severity: "error",
     isAllowable: false,
-    meaning:
-      "The live system has no device node that a step opens, such as /dev/loop-control or /dev/mapper/control.",
+    meaning: "The directory that the new system is mounted on is taken, or closed to other users.",
+  },
+  "preflight/portable-store": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "The tarball of the portable store cannot be read.",
   },
   "preflight/file-lost": {
     severity: "error",

@@ -16,12 +16,13 @@ export const networkKinds = {
   "preflight/no-route": {
     severity: "error",
     isAllowable: true,
-    meaning: "No network interface has a route to a cache.",
+    meaning: "There is no route to any of the caches, or to the server of the portable store.",
   },
   "preflight/name-unresolved": {
     severity: "error",
     isAllowable: true,
-    meaning: "The name of every cache fails to resolve.",
+    meaning:
+      "The names of all caches, or that of the server of the portable store, do not resolve.",
   },
   "preflight/cache-unreachable": {
     severity: "warning",

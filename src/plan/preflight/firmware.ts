@@ -35,16 +35,6 @@ function judgeUefi(manifest: Manifest, facts: Facts, storage: StoragePlan): Find
       ),
     ];
   }
-  if (manifest.boot["efi-variables"] && facts.firmware.efiVariables === "read-only") {
-    return [
-      makeFinding(
-        "preflight/efi-variables-read-only",
-        "boot.efi-variables",
-        "the firmware's variables cannot be written: efivarfs is mounted read-only",
-        "Remount it (mount -o remount,rw /sys/firmware/efi/efivars), or set efi-variables = false.",
-      ),
-    ];
-  }
   return [];
 }
 

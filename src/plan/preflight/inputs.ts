@@ -8,6 +8,8 @@ import type { SystemInfo } from "../../system-info/system-info.ts";
 export interface MachineInputs {
   readonly manifest: Manifest;
   readonly facts: Facts;
+  /** What was found in places that no fact tells of. */
+  readonly observed?: readonly Finding[];
   /** Where the target is mounted while it is installed: `/mnt`. */
   readonly root: string;
 }

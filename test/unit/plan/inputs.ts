@@ -3,8 +3,8 @@ import type { Disk, Facts } from "../../../src/facts/facts.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import type { PlanInputs } from "../../../src/plan/make-plan.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
-import type { SystemInfo } from "../../../src/system-info/system-info.ts";
 import { hostManifest } from "../../support/host-manifest.ts";
+import { matchingSystem } from "../../support/matching-system.ts";
 
 const GiB = 2 ** 30;
 
@@ -38,6 +38,15 @@ export const machineFacts: Facts = {
     rootType: "overlay",
     udev: true,
   },
+  clock: {
+    now: Date.UTC(2026, 10, 24),
+    newest: { what: "the installer", made: Date.UTC(2026, 10, 23) },
+  },
+  network: {
+    interfaces: [{ name: "eth0", state: "up", addresses: ["10.0.2.15/24"] }],
+    routes: [{ destination: "default", gateway: "10.0.2.2", interface: "eth0" }],
+    resolvers: ["10.0.2.3"],
+  },
   disks: [emptyDisk],
   tools: Object.fromEntries(stepPrograms.map((program) => [program, `/usr/sbin/${program}`])),
   versions: {},
@@ -51,18 +60,6 @@ const closure: Closure = {
   paths: [],
   downloadSize: 300 * 2 ** 20,
   narSize: GiB,
-};
-
-/** What the caches say of a system that boots by systemd-boot. */
-const systemInfo: SystemInfo = {
-  closure,
-  system: "x86_64-linux",
-  kernelParameters: [],
-  fstab: [],
-  crypttab: [],
-  loader: { loader: "systemd-boot", efiVariableUse: undefined },
-  bootFiles: { kernel: 0, initrd: 0 },
-  hasEtcOverlay: false,
 };
 
 /** Inputs of a plan for a firmware, with anything but the firmware replaceable. */
@@ -81,14 +78,15 @@ export function planInputs(
     file: "host.toml",
     text: changes.manifest?.(text) ?? text,
   });
+  const facts = {
+    ...machineFacts,
+    ...(firmware === "bios" ? { firmware: { kind: "bios" } as const } : {}),
+    ...changes.facts,
+  };
   return {
     manifest,
-    facts: {
-      ...machineFacts,
-      ...(firmware === "bios" ? { firmware: { kind: "bios" } as const } : {}),
-      ...changes.facts,
-    },
-    system: { ...systemInfo, closure },
+    facts,
+    system: matchingSystem(manifest, facts, closure),
     root: "/mnt",
     tarballSize: 20 * 2 ** 20,
   };
