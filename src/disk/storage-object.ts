@@ -5,6 +5,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { SecretUse, StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
+import type { Outcome } from "./outcome.ts";
 import type { StorageKind } from "./storage-kind.ts";
 
 /** A device that file systems, swap and other objects are made on, as it is known before it exists. */
@@ -75,6 +76,8 @@ export interface StorageObject<Schema extends v.GenericSchema, Step extends Step
     table: v.InferOutput<Schema>,
     context: PlanContext,
   ) => Planned<Step>;
+  /** What its step leaves on the disks. Pure. */
+  readonly outcome: (step: Step) => Outcome;
   readonly step: StepDefinition<Step>;
 }
 

@@ -57,6 +57,11 @@ const definitions: {
   "boot-check": bootCheckStep,
 };
 
+/** Whether a step makes or mounts storage. */
+export function isStorageStep(step: Step): step is StorageStep {
+  return Object.hasOwn(storageStepDefinitions, step.kind);
+}
+
 /** How a step is described and carried out. */
 export function definitionOf(step: Step): StepDefinition<Step> {
   // The table's type ties each kind to its definition; TypeScript cannot follow that through an index.

@@ -24,6 +24,7 @@ import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { makeMountPoint } from "../mounting/mount-point.ts";
 import { releaseMounts } from "../mounting/release-mounts.ts";
+import { identifiersOf, onEach } from "../outcome.ts";
 import {
   eraseCommand,
   identifierDetails,
@@ -190,6 +191,15 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
       devices: [pooledDevice(name, { type: "btrfs", path, size, members, format })],
     };
   },
+  outcome: (step) => ({
+    contents: onEach(step.devices, {
+      type: "btrfs",
+      isNew: step.format,
+      ...identifiersOf(step),
+      ...(step.devices.length === 1 ? {} : { group: step.name }),
+    }),
+    devices: [],
+  }),
   step: storageStep<BtrfsStep>({
     kind: "btrfs",
     writesDisk: true,

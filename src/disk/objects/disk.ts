@@ -14,7 +14,11 @@ import { chooseDisk } from "../safety/choose.ts";
 import { matchChoice, oneChoice } from "../safety/match.ts";
 import { expectedDisk } from "../safety/recheck.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
-import { type PartitionTableStep, partitionTableStep } from "./partition-table.ts";
+import {
+  type PartitionTableStep,
+  partitionTableOutcome,
+  partitionTableStep,
+} from "./partition-table.ts";
 
 const keys = v.strictObject({
   device: described(
@@ -120,5 +124,6 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
     ];
     return { steps: [step], devices };
   },
+  outcome: partitionTableOutcome,
   step: partitionTableStep,
 };

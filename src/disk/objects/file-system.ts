@@ -9,6 +9,7 @@ import {
   fileSystemType,
 } from "../file-systems/index.ts";
 import { isMadeNew } from "../made-new.ts";
+import { identifiersOf } from "../outcome.ts";
 import {
   eraseCommand,
   identifierDetails,
@@ -147,6 +148,12 @@ export const fileSystem: StorageObject<typeof fileSystemSchema, FileSystemStep> 
     }
     return { steps: [fileSystemStep(mountPoint, table, device, context)], devices: [] };
   },
+  outcome: (step) => ({
+    contents: [
+      { device: step.device, type: step.type, isNew: step.format, ...identifiersOf(step) },
+    ],
+    devices: [],
+  }),
   step: storageStep<FileSystemStep>({
     kind: "file-system",
     writesDisk: true,

@@ -3,6 +3,7 @@ import { described } from "../../values/described.ts";
 import { objectName } from "../../values/names.ts";
 import { absolutePath } from "../../values/paths.ts";
 import type { LuksStep } from "../luks/luks-step.ts";
+import type { Outcome } from "../outcome.ts";
 import type { StorageKind } from "../storage-kind.ts";
 import { type ObjectNode, objectNodes } from "../storage-object.ts";
 import { type WipeStep, wipePrograms, wipeStep } from "../wiping/wipe-step.ts";
@@ -94,6 +95,30 @@ export const storageStepDefinitions = {
   "swap-file": swapFileStep,
   mount: mountStep,
 };
+
+/** What each of these steps leaves on the disks; those that are not here make no device and no content of one. */
+const outcomes: {
+  readonly [Kind in StorageStep["kind"]]?: (
+    step: Extract<StorageStep, { readonly kind: Kind }>,
+  ) => Outcome;
+} = {
+  "partition-table": disk.outcome,
+  luks: luks.outcome,
+  raid: raid.outcome,
+  lvm: lvm.outcome,
+  btrfs: btrfs.outcome,
+  bcachefs: bcachefs.outcome,
+  zpool: zpool.outcome,
+  "file-system": fileSystem.outcome,
+  swap: swap.outcome,
+};
+
+/** What a step leaves on the disks. Pure. */
+export function outcomeOf(step: StorageStep): Outcome {
+  // The table's type ties each kind to its step; TypeScript cannot follow that through an index.
+  const outcome = outcomes[step.kind] as ((step: StorageStep) => Outcome) | undefined;
+  return outcome?.(step) ?? { contents: [], devices: [] };
+}
 
 /** Every kind of object. */
 const storageObjects = [disk, luks, raid, lvm, btrfs, bcachefs, zpool, fileSystem, swap];

@@ -11,6 +11,7 @@ import { deterministicUuid } from "../identifiers.ts";
 import { type LuksHeader, luksDataOffset } from "../luks/cryptsetup.ts";
 import { type LuksStep, luksStep } from "../luks/luks-step.ts";
 import { isMadeNew } from "../made-new.ts";
+import { identifiersOf } from "../outcome.ts";
 import { verifyKept } from "../probe.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 
@@ -242,6 +243,14 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
       isEfiSystemPartition: false,
     };
     return { steps: [step], devices: [mapping] };
+  },
+  outcome: (step) => {
+    const { device, name, header, size: bytes } = step;
+    const isNew = header !== undefined;
+    return {
+      contents: [{ device, type: "crypto_LUKS", isNew, ...identifiersOf(step) }],
+      devices: [{ path: `/dev/mapper/${name}`, size: bytes, on: [device], isNew }],
+    };
   },
   step: luksStep,
 };

@@ -147,6 +147,25 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
     );
     return { steps: [step], devices: given, findings: judgeOvercommit(object, group) };
   },
+  outcome: (step) => {
+    const { name, physicalVolumes } = step;
+    const on = physicalVolumes.map(({ device }) => device);
+    return {
+      contents: physicalVolumes.map(({ device, uuid }) => ({
+        device,
+        type: "LVM2_member",
+        isNew: true,
+        uuid,
+        group: name,
+      })),
+      devices: usableVolumes(step).map((volume) => ({
+        path: volumePath(name, volume.name),
+        size: volume.extents * extentSize,
+        on,
+        isNew: true,
+      })),
+    };
+  },
   step: storageStep<LvmStep>({
     kind: "lvm",
     writesDisk: true,

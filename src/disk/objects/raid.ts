@@ -8,6 +8,7 @@ import { deviceReference } from "../../values/names.ts";
 import { formatSize, KiB, parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { devicesToOverwrite } from "../made-on.ts";
+import { onEach } from "../outcome.ts";
 import { arrayOf, ensureLink, stopArray } from "../raid/array.ts";
 import {
   defaultChunk,
@@ -217,6 +218,10 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
     };
     return { steps: [step], devices: [given] };
   },
+  outcome: ({ devices, name, path, uuid, size: bytes }) => ({
+    contents: onEach(devices, { type: "linux_raid_member", isNew: true, uuid, group: name }),
+    devices: [{ path, size: bytes, on: devices, isNew: true }],
+  }),
   step: storageStep<RaidStep>({
     kind: "raid",
     writesDisk: true,

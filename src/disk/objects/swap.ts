@@ -9,6 +9,7 @@ import { parseSize, size } from "../../values/size.ts";
 import { wholeNumber } from "../../values/whole-number.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { isMadeNew } from "../made-new.ts";
+import { identifiersOf } from "../outcome.ts";
 import {
   eraseCommand,
   identifierDetails,
@@ -182,6 +183,17 @@ export const swap: StorageObject<typeof schema, SwapStep> = {
     if (content === "kept") verifyKept(object, { ...step, type: "swap" }, context.facts);
     return { steps: [step], devices: [] };
   },
+  outcome: (step) => ({
+    contents: [
+      {
+        device: step.device,
+        type: step.content === "every-boot" ? "swap, encrypted anew at every boot" : "swap",
+        isNew: step.content !== "kept",
+        ...identifiersOf(step),
+      },
+    ],
+    devices: [],
+  }),
   step: storageStep<SwapStep>({
     kind: "swap",
     writesDisk: true,

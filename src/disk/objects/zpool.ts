@@ -5,6 +5,7 @@ import type { StepData } from "../../run/step.ts";
 import { described } from "../../values/described.ts";
 import { makeKeys } from "../file-systems/file-system-type.ts";
 import { datasetName } from "../file-systems/zfs.ts";
+import { onEach } from "../outcome.ts";
 import { eraseCommand, verifyKept } from "../probe.ts";
 import { poolKind } from "../storage-kind.ts";
 import { type PlanContext, type StorageObject, storageStep } from "../storage-object.ts";
@@ -239,6 +240,11 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
       devices: [pooledDevice(name, { type: "zfs", path: name, size, members, format })],
     };
   },
+  outcome: ({ devices, name, format }) => ({
+    contents: onEach(devices, { type: "zfs_member", isNew: format, group: name }),
+    devices: [],
+    source: name,
+  }),
   step: storageStep<ZpoolStep>({
     kind: "zpool",
     writesDisk: true,

@@ -3,7 +3,6 @@ import { findingText, RefusalError } from "../../../src/findings/refusal-error.t
 import { makePlan, type PlanInputs } from "../../../src/plan/make-plan.ts";
 import { programsOf } from "../../../src/plan/preflight/live-system.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
-import { renderPlan } from "../../../src/plan/render.ts";
 import { emptyDisk, machineFacts, planInputs } from "./inputs.ts";
 
 function refusal(inputs: PlanInputs): RefusalError {
@@ -19,14 +18,6 @@ function refusal(inputs: PlanInputs): RefusalError {
 function kinds(inputs: PlanInputs): string[] {
   return makePlan(inputs).steps.map(({ kind }) => kind);
 }
-
-test("a UEFI machine with one empty disk", () => {
-  expect(renderPlan(makePlan(planInputs("uefi")))).toMatchSnapshot();
-});
-
-test("a BIOS machine with swap", () => {
-  expect(renderPlan(makePlan(planInputs("bios")))).toMatchSnapshot();
-});
 
 test("the same inputs give the same plan, which survives JSON", () => {
   const plan = makePlan(planInputs("uefi"));
