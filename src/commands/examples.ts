@@ -62,6 +62,10 @@ export const examples: Examples = {
       purpose: "Check a manifest on whatever machine it is kept",
       line: "installer check --manifest host.toml",
     },
+    {
+      purpose: "See, too, whether the caches have all of its system, and what that is",
+      line: "installer check --manifest host.toml --online",
+    },
   ],
   facts: [
     { purpose: "Look at the disks, to name one in a manifest", line: "installer facts" },
