@@ -1,5 +1,11 @@
 import { type FindingId, findingKinds } from "./catalogue.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, Severity } from "./finding.ts";
+
+const lighter: Readonly<Record<Severity, Severity>> = {
+  error: "warning",
+  warning: "note",
+  note: "note",
+};
 
 /** A message that says of its first line that what it tells was allowed. */
 function markAllowed(message: string): string {
@@ -8,8 +14,8 @@ function markAllowed(message: string): string {
 }
 
 /**
- * The findings with the errors that the manifest allows turned into warnings, which say so. What must not be allowed
- * stays what it is. Pure.
+ * The findings with those that the manifest allows weighing less, which say so: an error becomes a warning, a warning a
+ * note. What must not be allowed stays what it is. Pure.
  *
  * @param allow The manifest's list.
  */
@@ -19,9 +25,7 @@ export function applyAllow(
 ): readonly Finding[] {
   return findings.map((finding) => {
     const { id, severity, message } = finding;
-    if (severity !== "error" || !allow.includes(id) || !findingKinds[id].isAllowable) {
-      return finding;
-    }
-    return { ...finding, severity: "warning", message: markAllowed(message) };
+    if (!allow.includes(id) || !findingKinds[id].isAllowable) return finding;
+    return { ...finding, severity: lighter[severity], message: markAllowed(message) };
   });
 }

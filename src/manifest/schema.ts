@@ -115,8 +115,10 @@ const finishTable = v.strictObject({
 /** The schema of a manifest, version 1. */
 export const manifestSchema = v.strictObject({
   version: described(v.literal(1), "The version of this format."),
-  /** Identifiers of findings that do not stop an install; `docs/findings.md` lists them. */
-  allow: v.optional(v.array(allowableFinding), []),
+  allow: described(
+    v.optional(v.array(allowableFinding), []),
+    "What is known and accepted, by the identifiers of docs/findings.md: an error becomes a warning, a warning a note.",
+  ),
   system: described(systemTable, "What is installed."),
   cache: described(cacheTable, "Where it comes from."),
   store: described(v.optional(storeTable, {}), "The new system's store."),

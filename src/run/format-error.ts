@@ -1,8 +1,11 @@
 import { release } from "node:os";
 import { InstallerError, type SourcePosition } from "../errors.ts";
+import { RefusalError } from "../findings/refusal-error.ts";
 import type { ManifestError, ManifestProblem } from "../manifest-error.ts";
 import { type CommandError, formatCommand } from "./command.ts";
+import { formatFindings } from "./format-findings.ts";
 import { type ErrorSummary, summarise } from "./terminal/error-chain.ts";
+import { fact, headline, placeLines } from "./terminal/error-lines.ts";
 import { formatExcerpt, formatPlace } from "./terminal/excerpt.ts";
 import { printable, printableLine } from "./terminal/printable.ts";
 import { type Paint, painter } from "./terminal/style.ts";
@@ -18,14 +21,6 @@ export interface FormatErrorOptions {
   readonly log?: string;
   /** The step that was under way, for an error that does not know its own. */
   readonly step?: string;
-}
-
-/** Columns of the names of the facts under an error. */
-const nameWidth = 10;
-
-function fact(paint: Paint, name: string, text: string): string {
-  const lines = printable(text.trim()).split("\n");
-  return `  ${paint("cyan", name.padEnd(nameWidth))}${lines.join(`\n${" ".repeat(nameWidth + 2)}`)}`;
 }
 
 function commandFacts(paint: Paint, command: CommandError): string[] {
@@ -61,15 +56,6 @@ function formatManifestError(paint: Paint, error: ManifestError): string {
   const file = error.file === "-" ? "(standard input)" : printableLine(error.file);
   const blocks = error.problems.map((problem) => formatProblem(paint, file, problem));
   return [headline(paint, error.message), ...blocks].join("\n\n");
-}
-
-function headline(paint: Paint, message: string): string {
-  return `${paint("red", "error:")} ${paint("bold", printable(message.trim()).replaceAll("\n", "\n  "))}`;
-}
-
-function placeLines(paint: Paint, position: SourcePosition | undefined): string[] {
-  if (position === undefined) return [];
-  return [fact(paint, "manifest", formatPlace(position)), ...formatExcerpt(position, paint)];
 }
 
 /** What a report of a bug must say of where it happened. */
@@ -134,6 +120,8 @@ function formatOne(paint: Paint, error: unknown, options: FormatErrorOptions): s
   const summary = summarise(error);
   if (summary.manifest !== undefined) return formatManifestError(paint, summary.manifest);
   const isForeseen = error instanceof InstallerError && summary.stack === undefined;
+  if (error instanceof RefusalError)
+    return formatFindings(paint, error.findings, options.positions);
   return isForeseen && error.reason !== "bug"
     ? formatKnown(paint, summary, options)
     : formatUnexpected(paint, summary, options);

@@ -40,7 +40,7 @@ export const bootKinds = {
   },
   "preflight/secure-boot-unknown": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning:
       "Secure Boot is on, and it cannot be told whether the boot loader of the system is signed.",
   },

@@ -64,12 +64,12 @@ export const diskKinds = {
   },
   "preflight/disk-group-incomplete": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "A group of disks that is wiped has members that were not found.",
   },
   "preflight/disk-name-unstable": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The manifest names a disk by the order in which the kernel found it.",
   },
   "preflight/disk-layout": {

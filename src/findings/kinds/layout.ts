@@ -20,7 +20,7 @@ export const layoutKinds = {
   },
   "preflight/fstab-optional-mismatch": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The same at a mount point without which the system boots (nofail).",
   },
   "preflight/fstab-device-missing": {
@@ -30,7 +30,7 @@ export const layoutKinds = {
   },
   "preflight/fstab-device-unknown": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning:
       "The system needs a device for a mount that may or may not be in something that is closed now.",
   },
@@ -58,12 +58,12 @@ export const layoutKinds = {
   },
   "preflight/mount-not-in-fstab": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The manifest has a file system that the system does not mount.",
   },
   "preflight/fstab-kernel-name": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning:
       "The system finds a device by the order in which the kernel found disks, which may be another at boot.",
   },
@@ -90,7 +90,7 @@ export const layoutKinds = {
   },
   "preflight/swap-not-in-fstab": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The manifest has swap that the system does not use.",
   },
   "preflight/luks-not-opened": {
@@ -105,12 +105,12 @@ export const layoutKinds = {
   },
   "preflight/luks-name-mismatch": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The system opens a LUKS device by another name than the manifest.",
   },
   "preflight/crypttab-device-missing": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The system's etc/crypttab has a device that nothing on the machine will be.",
   },
   "preflight/raid-not-assembled": {
@@ -120,7 +120,7 @@ export const layoutKinds = {
   },
   "preflight/raid-array-unknown": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The initrd's mdadm.conf names an array that will not be on the machine.",
   },
   "preflight/lvm-not-activated": {
@@ -135,7 +135,7 @@ export const layoutKinds = {
   },
   "preflight/kernel-parameter-ignored": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "A kernel parameter that other distributions know means nothing to NixOS.",
   },
   "preflight/resume-mismatch": {
@@ -146,13 +146,13 @@ export const layoutKinds = {
   },
   "preflight/resume-offset": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning:
       "The system would resume from a swap file at a place on the disk that is not known before the file is made.",
   },
   "preflight/resume-size": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The swap from which the system resumes is smaller than the machine's memory.",
   },
 } as const satisfies FindingKinds;

@@ -20,7 +20,7 @@ export const loaderKinds = {
   },
   "preflight/extlinux-on-pc": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The system installs a menu for U-Boot, which PCs do not have.",
   },
   "preflight/firmware-32-bit": {
@@ -30,7 +30,7 @@ export const loaderKinds = {
   },
   "preflight/bootspec-missing": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning:
       "The system has no boot.json, without which newer builders of systemd-boot write no entry.",
   },
@@ -67,12 +67,12 @@ export const loaderKinds = {
   },
   "preflight/grub-device-left-out": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "A disk has a place for GRUB, and the system installs it on others only.",
   },
   "preflight/grub-device-name": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The system installs GRUB by a name that may be another disk's after the next boot.",
   },
   "preflight/boot-room": {
@@ -82,7 +82,7 @@ export const loaderKinds = {
   },
   "preflight/boot-room-tight": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "Kernel and initrd of a second generation do not fit where the boot loader puts them.",
   },
 } as const satisfies FindingKinds;

@@ -34,7 +34,7 @@ export const machineKinds = {
   },
   "preflight/selinux-enforcing": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning:
       "SELinux is enforcing on the live system and may keep programs of the new system from running.",
   },
@@ -46,7 +46,7 @@ export const machineKinds = {
   },
   "preflight/clock-off": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning:
       "The clock differs from that of a cache by more than certificates and file times bear.",
   },

@@ -9,7 +9,7 @@ export const manifestKinds = {
   },
   "preflight/boot-unreadable": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "/boot lies on something that some boot loaders cannot read.",
   },
 } as const satisfies FindingKinds;

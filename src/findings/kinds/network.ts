@@ -26,7 +26,7 @@ export const networkKinds = {
   },
   "preflight/cache-unreachable": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The name of one of several caches does not resolve, or there is no route to it.",
   },
   "preflight/signatures-not-checked": {

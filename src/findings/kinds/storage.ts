@@ -9,7 +9,7 @@ export const storageKinds = {
   },
   "preflight/overwritten": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "A partition is kept, but what is on it is made anew.",
   },
   "preflight/identifier-in-use": {
@@ -20,12 +20,12 @@ export const storageKinds = {
   },
   "preflight/label-in-use": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "Something that stays on the machine has the label that something new gets.",
   },
   "preflight/thin-pool-overcommitted": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The volumes of a thin pool together appear larger than the pool.",
   },
   "preflight/room": {

@@ -9,7 +9,7 @@ export const systemKinds = {
   },
   "preflight/architecture-32-bit": {
     severity: "warning",
-    isAllowable: false,
+    isAllowable: true,
     meaning: "The system was built for a 32-bit architecture that this machine's may run.",
   },
   "preflight/etc-overlay": {
