@@ -40,7 +40,7 @@ export const examples: Examples = {
     { purpose: "See what an install would do, and lose", line: "installer plan -m host.toml" },
     {
       purpose: "Get the identifiers of the file systems, to build a system against",
-      line: "installer plan -m host.toml --format json | jq '.disks[].after.devices[].contents[]?.uuid'",
+      line: "installer plan -m host.toml --format json | jq '.disks[].after.devices[]?.contents[].uuid'",
     },
     {
       purpose: "Plan for a manifest from standard input",

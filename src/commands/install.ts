@@ -1,11 +1,13 @@
 import { defineCommand } from "citty";
 import { errorMessage } from "../errors.ts";
 import { enterMountNamespace } from "../linux/namespace.ts";
+import { planDocument } from "../plan/document/plan-document.ts";
 import { definitionOf } from "../plan/plan.ts";
 import { type FinishAction, finish } from "../run/finish.ts";
 import { runSteps } from "../run/runner.ts";
 import { readSecrets } from "../secrets/secrets.ts";
 import { consentArgument, manifestArguments, runArguments, targetArguments } from "./arguments.ts";
+import { confirmLoss } from "./confirm.ts";
 import { keepRecords } from "./keep-records.ts";
 import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
 import type { ManifestArguments } from "./manifest.ts";
@@ -14,6 +16,7 @@ import type { Session } from "./session.ts";
 
 interface InstallArguments extends ManifestArguments {
   readonly root: string;
+  readonly yes?: boolean | undefined;
 }
 
 const interruptedHint =
@@ -43,6 +46,7 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
     willRun: true,
   });
   const { manifest, plan, walkSeconds } = prepared;
+  await confirmLoss(planDocument(prepared), options.yes === true, run);
   using secrets = await readSecrets(
     plan.steps.flatMap((step) => definitionOf(step).secrets?.(step) ?? []),
     { signal, warn: (text) => emit({ type: "message", level: "warning", text }) },
