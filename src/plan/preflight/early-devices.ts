@@ -4,21 +4,8 @@ import { describeDevice, stablePath } from "./devices/describe-device.ts";
 import { parseDeviceName } from "./devices/device-name.ts";
 import { devicesBelow, type FutureDevice, findDevices } from "./devices/future-device.ts";
 import { isLuksKnown, knownInitrd, type OpenedLuks, openedLuks } from "./devices/opened-luks.ts";
-import { fstabSource, isMountedAtBoot, isOptional } from "./fstab-entry.ts";
+import { fstabSource, isMountedAtBoot, isMountedEarly, isOptional } from "./fstab-entry.ts";
 import type { JudgeInputs } from "./judge-inputs.ts";
-
-/** What the initrd mounts without being asked to (nixpkgs, `pathsNeededForBoot` of `lib/utils.nix`). */
-const neededForBoot = [
-  "/",
-  "/nix",
-  "/nix/store",
-  "/var",
-  "/var/log",
-  "/var/lib",
-  "/var/lib/nixos",
-  "/etc",
-  "/usr",
-];
 
 /** A device that something needs when the system boots. */
 interface NeededDevice {
@@ -29,27 +16,57 @@ interface NeededDevice {
   readonly isEarly: boolean;
 }
 
+/** The devices of one file system: those that a name leads to, and the others that it lies on. */
+function devicesNamed(written: string, { future }: JudgeInputs): readonly FutureDevice[] {
+  // bcachefs takes all of its devices at once.
+  const [first = ""] = written.split(":/");
+  const name = parseDeviceName(first);
+  const found = name === undefined ? [] : findDevices(name, future).found;
+  const uuids = found.map(({ content }) => content?.uuid).filter((uuid) => uuid !== undefined);
+  const others = future.devices.filter(
+    ({ content }) => content?.uuid !== undefined && uuids.includes(content.uuid),
+  );
+  return [...new Set([...found, ...others])];
+}
+
+/** The devices of a ZFS pool of the manifest. */
+function poolDevices(dataset: string, { storage, future }: JudgeInputs): readonly FutureDevice[] {
+  const [pool = ""] = dataset.split("/");
+  const { members = [], pool: type } = storage.devices.get(pool) ?? {};
+  return type === "zfs" ? future.devices.filter(({ node }) => members.includes(node)) : [];
+}
+
 /** The devices that the system's mounts and swap are made of, down to the partitions. */
-function neededDevices({ system, future }: JudgeInputs): NeededDevice[] {
-  const needed = (written: string, user: string, isEarly: boolean): NeededDevice[] => {
-    const name = parseDeviceName(written);
-    const found = name === undefined ? [] : findDevices(name, future).found;
-    return found.flatMap(({ node }) =>
-      devicesBelow(node, future).map((device) => ({ device, user, isEarly })),
+function neededDevices(inputs: JudgeInputs): NeededDevice[] {
+  const { system, future } = inputs;
+  const needed = (devices: readonly FutureDevice[], user: string, isEarly: boolean) =>
+    devices.flatMap(({ node }) =>
+      devicesBelow(node, future).map((device): NeededDevice => ({ device, user, isEarly })),
     );
-  };
   const mounts = system.fstab
     .filter((entry) => isMountedAtBoot(entry) && !isOptional(entry))
     .flatMap((entry) => {
-      const source = fstabSource(entry);
-      if (source === "swap") return needed(entry.device, "swap", false);
-      const { device, mountPoint, options } = entry;
-      const isEarly = neededForBoot.includes(mountPoint) || options.includes("x-initrd.mount");
-      return source === "device" ? needed(device, mountPoint, isEarly) : [];
+      const { device, mountPoint } = entry;
+      const isEarly = isMountedEarly(entry);
+      switch (fstabSource(entry)) {
+        case "swap":
+          return needed(devicesNamed(device, inputs), "swap", false);
+        case "device":
+          return needed(devicesNamed(device, inputs), mountPoint, isEarly);
+        case "dataset":
+          return needed(poolDevices(device, inputs), mountPoint, isEarly);
+        case "bind":
+        case "virtual":
+        case "network":
+          break;
+      }
+      return [];
     });
   const resumed = system.kernelParameters
     .filter((word) => word.startsWith("resume="))
-    .flatMap((word) => needed(word.slice("resume=".length), "resuming", true));
+    .flatMap((word) =>
+      needed(devicesNamed(word.slice("resume=".length), inputs), "resuming", true),
+    );
   return [...mounts, ...resumed];
 }
 
@@ -100,9 +117,9 @@ function judgeNeededLuks(inputs: JudgeInputs, needed: readonly NeededDevice[]): 
 /** Whether what the system opens is there, and is LUKS. */
 function judgeOpened(inputs: JudgeInputs): Finding[] {
   return openedLuks(inputs.system).flatMap((each) => {
-    const { name, device, isEarly, source } = each;
+    const { name, device, isEarly, isOptional: mayBeMissing, source } = each;
     const parsed = parseDeviceName(device);
-    if (parsed === undefined) return [];
+    if (parsed === undefined || mayBeMissing) return [];
     const { found, isCertain } = findDevices(parsed, inputs.future);
     const [first] = found;
     const isLuks = first === undefined || first.isOpaque || first.content?.type === "crypto_LUKS";

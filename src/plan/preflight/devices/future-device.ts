@@ -70,7 +70,7 @@ function isCertain(name: DeviceName, storage: FutureStorage): boolean {
 function hasName(device: FutureDevice, name: DeviceName): boolean {
   if ("path" in name) return device.paths.includes(name.path);
   const { tag, value } = name;
-  if (tag === "PARTUUID") return device.partUuid === value.toLowerCase();
+  if (tag === "PARTUUID") return device.partUuid?.toLowerCase() === value.toLowerCase();
   if (tag === "PARTLABEL") return device.partLabel === value;
   return (tag === "UUID" ? device.content?.uuid : device.content?.label) === value;
 }

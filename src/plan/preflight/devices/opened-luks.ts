@@ -10,6 +10,8 @@ export interface OpenedLuks {
   readonly device: string;
   /** Whether the initrd opens it; else the system does, after root is there. */
   readonly isEarly: boolean;
+  /** Whether the system boots without it. */
+  readonly isOptional: boolean;
   /** Where that is said, for messages. */
   readonly source: "the initrd" | "etc/crypttab" | "the kernel parameters";
 }
@@ -31,7 +33,15 @@ function fromParameters({ kernelParameters }: SystemInfo): OpenedLuks[] {
     const [, key, uuid, name] =
       /^(?:rd\.)?luks\.(uuid|name)=([0-9a-fA-F-]+)(?:=(.+))?$/.exec(word) ?? [];
     if (key === undefined || uuid === undefined) return [];
-    return [{ name: name ?? `luks-${uuid}`, device: `UUID=${uuid}`, isEarly: true, source }];
+    return [
+      {
+        name: name ?? `luks-${uuid}`,
+        device: `UUID=${uuid}`,
+        isEarly: true,
+        isOptional: false,
+        source,
+      },
+    ];
   });
 }
 
@@ -40,11 +50,17 @@ export function openedLuks(system: SystemInfo): readonly OpenedLuks[] {
   const initrd = knownInitrd(system);
   return [
     ...(initrd?.luksDevices ?? []).map(
-      (each): OpenedLuks => ({ ...each, isEarly: true, source: "the initrd" }),
+      (each): OpenedLuks => ({ ...each, isEarly: true, isOptional: false, source: "the initrd" }),
     ),
     ...(initrd === undefined || initrd.kind === "systemd" ? fromParameters(system) : []),
     ...system.crypttab.map(
-      ({ name, device }): OpenedLuks => ({ name, device, isEarly: false, source: "etc/crypttab" }),
+      ({ name, device, options }): OpenedLuks => ({
+        name,
+        device,
+        isEarly: false,
+        isOptional: options.includes("nofail") || options.includes("noauto"),
+        source: "etc/crypttab",
+      }),
     ),
   ];
 }
