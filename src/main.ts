@@ -9,7 +9,9 @@ async function main(argv: readonly string[]): Promise<number> {
   process.on("uncaughtException", (error) => handleUncaught(error, session));
   process.on("unhandledRejection", (reason) => handleUncaught(reason, session));
   try {
-    return await runStrict(installerProgram(session), argv, examples);
+    const exitCode = await runStrict(installerProgram(session), argv, examples);
+    // An error that nobody caught may come when all is done.
+    return session.bug === undefined ? exitCode : reportFailure(session.bug, session);
   } catch (error) {
     return reportFailure(error, session);
   }

@@ -70,7 +70,7 @@ export async function withLoggedRun(
   using _commands = logCommands(log);
   session.log = log.path;
   const controller = interruptionController(interruptedHint);
-  session.abort = (reason) => controller.abort(reason);
+  session.interruption = controller;
   const format = options["log-format"];
   const reporter = openReporter(format);
   session.closeReporter = reporter.close;

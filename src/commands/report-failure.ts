@@ -1,6 +1,7 @@
 import { version } from "../../package.json";
 import { errorMessage, exitCodeOf, exitCodes, InstallerError } from "../errors.ts";
 import { formatError } from "../run/format-error.ts";
+import { wrapLines } from "../run/terminal/fit.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
 import type { Session } from "./session.ts";
 
@@ -19,7 +20,7 @@ export function reportFailure(error: unknown, session: Session): number {
     ...(log === undefined ? {} : { log }),
     ...(step === undefined ? {} : { step }),
   });
-  terminal.write(`${text}\n`);
+  terminal.write(`${terminal.isLive ? wrapLines(text, terminal.columns()) : text}\n`);
   return exitCodeOf(error);
 }
 
@@ -29,17 +30,19 @@ export function reportFailure(error: unknown, session: Session): number {
  * the process ends.
  */
 export function handleUncaught(error: unknown, session: Session): void {
-  const { abort } = session;
+  const { interruption } = session;
+  // What a signal has broken off may be waited for by nobody.
+  if (interruption?.signal.aborted === true && interruption.signal.reason === error) return;
   const bug = new InstallerError("bug", errorMessage(error), { cause: error });
   const end = () => {
     reportFailure(bug, session);
     process.exit(exitCodes.bug);
   };
-  if (abort === undefined) {
+  if (interruption === undefined || session.bug !== undefined) {
     end();
     return;
   }
-  delete session.abort;
+  session.bug = bug;
   setTimeout(end, deadline).unref();
-  abort(bug);
+  interruption.abort(bug);
 }

@@ -1,3 +1,4 @@
+import type { InstallerError } from "../errors.ts";
 import type { ManifestText, Positions } from "../manifest/positions.ts";
 
 /** What a command finds out that the last word on its failure needs. */
@@ -11,7 +12,9 @@ export interface Session {
   /** The step that is under way: its title and identifier. */
   step?: string;
   /** Breaks the run off, which then closes what it holds open. */
-  abort?: (reason: unknown) => void;
+  interruption?: AbortController;
+  /** An error that nobody caught. */
+  bug?: InstallerError;
   /** Ends what is drawn on the terminal. */
   closeReporter?: () => void;
 }

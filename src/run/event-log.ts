@@ -40,6 +40,8 @@ export function formatEvent(event: RunEvent): string | undefined {
       return `failed after ${event.seconds.toFixed(3)} s: ${event.id}`;
     case "message":
       return `${event.level}: ${event.text}`;
+    case "activity":
+      return event.progress === undefined ? event.text : undefined;
     case "finding": {
       const { severity, object, message, hint, id } = event.finding;
       return `${severity}: ${object}: ${message} [${id}]${hint === undefined ? "" : `\n  ${hint}`}`;

@@ -43,6 +43,15 @@ export type RunEvent =
       readonly error: unknown;
     }
   | { readonly type: "message"; readonly level: MessageLevel; readonly text: string }
+  | {
+      /**
+       * Something that is done before the first step and may take a while: its beginning, then how far it is. Without a
+       * text it is over.
+       */
+      readonly type: "activity";
+      readonly text?: string;
+      readonly progress?: Progress;
+    }
   /** Something that is known about the install and does not stop it. */
   | { readonly type: "finding"; readonly finding: Finding }
   /** Where the time of the pull went, once it is done. */

@@ -59,6 +59,10 @@ function eventData(event: RunEvent): readonly Record<string, unknown>[] {
       const { level, text } = event;
       return level === "warning" ? [{ type: "warning", text }] : [{ type: "message", level, text }];
     }
+    case "activity":
+      return event.text === undefined || event.progress !== undefined
+        ? []
+        : [{ type: "message", level: "info", text: event.text }];
     case "finding":
       return [findingData(event.finding)];
     case "step-failed":

@@ -1,14 +1,14 @@
 import type { Terminal } from "./terminal.ts";
 
-/** Erases from the cursor to the end of the screen, and to the end of the line (ECMA-48: ED, EL). */
+/** Erases from the cursor to the end of the screen (ECMA-48: ED). */
 const eraseBelow = "\x1b[J";
-const eraseRight = "\x1b[K";
 
 /**
  * The last lines on a terminal, which are drawn over again. The cursor stays at the end of the last one.
  *
  * Where the terminal has become narrower since they were drawn, they fill more rows than there are lines, for
- * terminals wrap again what they show (VTE, kitty, foot, tmux, screen and others; xterm cuts it instead).
+ * terminals wrap again what they show (VTE, kitty, foot, tmux, screen and others; xterm cuts it instead). All is erased
+ * before it is drawn: a line that is only written over stays, for them, wrapped together with the next one.
  */
 export class LiveArea {
   readonly #terminal: Terminal;
@@ -21,8 +21,7 @@ export class LiveArea {
 
   /** @param lines Each must fit the width of the terminal, and all of them its height. */
   draw(lines: readonly string[]): void {
-    const text = lines.map((line) => `${line}${eraseRight}`).join("\n");
-    this.#terminal.write(`${this.#toStart()}${text}${eraseBelow}`);
+    this.#terminal.write(`${this.#toStart()}${eraseBelow}${lines.join("\n")}`);
     this.#widths = lines.map((line) => Bun.stringWidth(line));
   }
 

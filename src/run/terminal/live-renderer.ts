@@ -1,6 +1,7 @@
 import type { ConsolaInstance } from "consola";
 import type { PullProfile } from "../../cache/profile.ts";
 import type { RunEvent } from "../events.ts";
+import type { Progress } from "../step.ts";
 import { LiveArea } from "./live-area.ts";
 import { formatDuration } from "./progress-text.ts";
 import {
@@ -12,6 +13,7 @@ import {
   showFinding,
   showMessage,
   showProfile,
+  startActivity,
   startStep,
 } from "./renderer.ts";
 import { asciiMarks, endedStep, type Marks, stepBlock, unicodeMarks } from "./step-block.ts";
@@ -62,10 +64,7 @@ export class LiveRenderer implements Renderer {
         this.#draw();
         break;
       case "step-progress":
-        if (step?.id !== event.id) break;
-        step.progress = event.progress;
-        step.meter.update(event.progress, now());
-        if (now() - this.#drawn >= drawInterval) this.#draw();
+        if (step?.id === event.id) this.#showProgress(step, event.progress);
         break;
       case "step-finished":
         this.#end(event.id, "green", this.#marks.done, formatDuration(event.seconds));
@@ -76,10 +75,17 @@ export class LiveRenderer implements Renderer {
         break;
       case "message":
         if (event.level === "debug") break;
-        this.#say(() => showMessage(this.#logger, this.#paint, event));
+        this.#say(() => {
+          showMessage(this.#logger, this.#paint, event, this.#terminal.columns());
+        });
+        break;
+      case "activity":
+        this.#showActivity(event);
         break;
       case "finding":
-        this.#say(() => showFinding(this.#logger, this.#paint, event.finding));
+        this.#say(() => {
+          showFinding(this.#logger, this.#paint, event.finding, this.#terminal.columns());
+        });
         break;
       case "profile":
         this.#profile = event.profile;
@@ -101,6 +107,22 @@ export class LiveRenderer implements Renderer {
     clearInterval(this.#ticker);
     this.#stopResize();
   };
+
+  #showActivity({ text, progress }: Extract<RunEvent, { readonly type: "activity" }>): void {
+    const now = this.#settings.now();
+    if (text === undefined) this.#leave();
+    else if (progress === undefined || this.#step === undefined) {
+      this.#step = startActivity(text, now);
+      this.#draw();
+    } else this.#showProgress(this.#step, progress);
+  }
+
+  #showProgress(step: RunningStep, progress: Progress): void {
+    const now = this.#settings.now();
+    step.progress = progress;
+    step.meter.update(progress, now);
+    if (now - this.#drawn >= drawInterval) this.#draw();
+  }
 
   #leave(): void {
     this.#area.erase();
@@ -132,7 +154,7 @@ export class LiveRenderer implements Renderer {
     const step = this.#step;
     if (step?.id !== id) return;
     this.#leave();
-    const text = endedStep(step, mark, remark, this.#terminal.columns());
-    this.#logger.log(`${this.#paint(style, mark)} ${text}`);
+    const columns = this.#terminal.columns();
+    this.#logger.log(endedStep(step, this.#paint(style, mark), remark, columns));
   }
 }

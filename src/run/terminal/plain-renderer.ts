@@ -65,6 +65,11 @@ export class PlainRenderer implements Renderer {
       case "message":
         showMessage(this.#logger, this.#paint, event);
         break;
+      case "activity":
+        if (event.text !== undefined && event.progress === undefined) {
+          this.#logger.info(printableLine(event.text));
+        }
+        break;
       case "finding":
         showFinding(this.#logger, this.#paint, event.finding);
         break;

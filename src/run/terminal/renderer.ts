@@ -6,6 +6,7 @@ import { CommandError, formatCommand } from "../command.ts";
 import type { RunEvent } from "../events.ts";
 import type { Progress } from "../step.ts";
 import { summarise } from "./error-chain.ts";
+import { wrapText } from "./fit.ts";
 import { printable, printableLine } from "./printable.ts";
 import { formatDuration, ProgressMeter } from "./progress-text.ts";
 import type { Paint } from "./style.ts";
@@ -53,25 +54,51 @@ export function startStep(
   };
 }
 
-/** Shows a message; `debug` is for the log only. */
+/** What is done before the first step, shown as one. */
+export function startActivity(text: string, now: number): RunningStep {
+  const meter = new ProgressMeter(now);
+  return {
+    id: "",
+    title: printableLine(text),
+    number: "",
+    started: now,
+    meter,
+    progress: undefined,
+  };
+}
+
+/**
+ * Shows a message; `debug` is for the log only.
+ *
+ * @param columns Where to break it; not at all unless given, for whoever searches plain lines.
+ */
 export function showMessage(
   logger: ConsolaInstance,
   paint: Paint,
   event: Extract<RunEvent, { readonly type: "message" }>,
+  columns = Infinity,
 ): void {
-  const text = printableLine(event.text);
+  const text = wrapText(printableLine(event.text), { columns });
   if (event.level === "warning") logger.warn(`${paint("magenta", "warning:")} ${text}`);
   if (event.level === "info") logger.info(text);
 }
 
-/** Shows what is known of the install and does not stop it; its identifier is what `allow` and the documentation have. */
-export function showFinding(logger: ConsolaInstance, paint: Paint, finding: Finding): void {
-  const { severity, object, message, hint, id } = finding;
+/**
+ * Shows what is known of the install and does not stop it, with the identifier that `allow` and the documentation have.
+ *
+ * @param columns As for {@link showMessage}.
+ */
+export function showFinding(
+  logger: ConsolaInstance,
+  paint: Paint,
+  { severity, object, message, hint, id }: Finding,
+  columns = Infinity,
+): void {
   const name = severity === "note" ? paint("cyan", "note:") : paint("magenta", "warning:");
-  const [first = "", ...rest] = printable(`${object}: ${message}`).split("\n");
-  logger.warn(`${name} ${first} [${id}]`);
-  for (const line of rest) logger.warn(`  ${line}`);
-  if (hint !== undefined) logger.warn(`  ${printableLine(hint)}`);
+  const [first = "", ...details] = printable(`${object}: ${message}`).split("\n");
+  const lines = [`${name} ${first} [${id}]`, ...details.map((line) => `  ${line}`)];
+  if (hint !== undefined) lines.push(`  ${printableLine(hint)}`);
+  for (const line of lines) logger.warn(wrapText(line, { columns, indent: 2 }));
 }
 
 /** Shows where the time of the pull went. */

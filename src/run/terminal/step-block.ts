@@ -31,8 +31,9 @@ export const asciiMarks: Marks = {
   empty: ".",
 };
 
-/** Columns of the bar. */
+/** Columns of the bar, and those that the figures may take beside it. */
 const barColumns = { least: 8, most: 24 };
+const figuresColumns = 58;
 
 /** Most lines about what is under way. */
 const currentLines = 4;
@@ -56,7 +57,7 @@ function titleLine(step: RunningStep, seconds: number, style: BlockStyle): strin
   const tellsElapsed = seconds >= 1 && columns >= columnsForElapsed;
   const elapsed = tellsElapsed ? `  ${formatDuration(Math.floor(seconds))}` : "";
   const room = columns - 1 - marks.running.length - 1 - elapsed.length;
-  const title = fitText(`${step.number} ${step.title}`, Math.max(1, room));
+  const title = fitText(`${step.number} ${step.title}`.trimStart(), Math.max(1, room));
   return `${paint("cyan", marks.running)} ${title}${paint("dim", elapsed)}`;
 }
 
@@ -70,7 +71,7 @@ function figuresLine(step: RunningStep, room: number, { marks, paint }: BlockSty
   }
   const figures = shown.join(", ");
   const fraction = fractionOf(step.progress);
-  const bar = Math.min(barColumns.most, room - Bun.stringWidth(figures) - 2);
+  const bar = Math.min(barColumns.most, room - figuresColumns);
   if (fraction === undefined || bar < barColumns.least) return figures;
   const full = Math.floor(fraction * bar);
   const empty = marks.empty.repeat(bar - full);
@@ -98,7 +99,7 @@ export function stepBlock(step: RunningStep, seconds: number, style: BlockStyle)
   return lines.slice(0, Math.max(1, style.rows - 1));
 }
 
-/** A step that has ended, in one or more lines, with a remark behind its title. */
+/** A step that has ended, in one or more lines, with a remark behind its title. @param mark In its colour. */
 export function endedStep(
   { number, title }: Pick<RunningStep, "number" | "title">,
   mark: string,
@@ -106,8 +107,7 @@ export function endedStep(
   columns: number,
 ): string {
   const indent = Bun.stringWidth(`${mark} ${number} `);
-  const lines = wrapText(`${title}  ${remark}`.trimEnd(), Math.max(20, columns - 1 - indent));
-  return `${number} ${lines.join(`\n${" ".repeat(indent)}`)}`;
+  return wrapText(`${mark} ${number} ${title}`, { columns, indent, remark });
 }
 
 /** A store path's name; any other text as it is. */

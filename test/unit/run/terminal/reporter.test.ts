@@ -4,6 +4,7 @@ import { CommandError } from "../../../../src/run/command.ts";
 import type { RunEvent } from "../../../../src/run/events.ts";
 import { createReporter, type ReportFormat } from "../../../../src/run/terminal/reporter.ts";
 import type { Terminal } from "../../../../src/run/terminal/terminal.ts";
+import { readEvents } from "../../../support/events.ts";
 import { Screen } from "./screen.ts";
 
 const mebibyte = 2 ** 20;
@@ -136,10 +137,7 @@ function screens(
 function lines(events: readonly TimedEvent[]): unknown[] {
   const output = report("json", events);
   expect(output).toEndWith("\n");
-  return output
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  return readEvents(output);
 }
 
 /** How often progress was told. */
@@ -257,7 +255,7 @@ describe("live", () => {
     expect(`\n${screens(pulling).at(-2)}`).toMatchInlineSnapshot(`
       "
       [ .. ] [ 2/10] Pull the closure  2.0 s
-             ############............  50%, 100 MiB of 200 MiB, 50 MiB/s, 2.0 s left
+             #######.......  50%, 100 MiB of 200 MiB, 50 MiB/s, 2.0 s left
              linux-6.12.9
              glibc-2.40
              systemd-257
@@ -309,6 +307,23 @@ describe("live", () => {
         | no room
         | really\\x07"
     `);
+  });
+
+  test("shows what is done before the first step, for as long as it takes", () => {
+    const text = "asking http://cache.example.org";
+    const walked = { done: 3, total: 12, unit: "items", detail: "glibc-2.40" } as const;
+    const seen = screens([
+      [0, { type: "activity", text }],
+      [3, { type: "activity", text, progress: walked }],
+      [0, { type: "activity" }],
+    ]);
+    expect(`\n${seen[1]}`).toMatchInlineSnapshot(`
+      "
+      [ .. ] asking http://cache.example.org  3.0 s
+             ###...........  25%, 3 of 12, 9.0 s left
+             glibc-2.40"
+    `);
+    expect(seen[2]).toBe("");
   });
 
   test("erases the running step when the run ends without it", () => {
@@ -403,6 +418,33 @@ test("a serial line is not flooded: what is too much is counted, and progress ke
   const left = [...held].reduce((sum, { groups }) => sum + Number(groups?.count), 0);
   // One more is the run's own.
   expect(shown + left).toBe(1001);
+});
+
+describe("a finding", () => {
+  const finding = {
+    id: "preflight/memory",
+    severity: "warning",
+    object: "memory",
+    message: "there is little\nand less of it is free\x07",
+    hint: "Add some.",
+  } as const;
+  const events: readonly TimedEvent[] = [[0, { type: "finding", finding }]];
+
+  test("is told to people with its identifier, its details and what to do", () => {
+    const text = [
+      "warning: memory: there is little [preflight/memory]",
+      "  and less of it is free\\x07",
+      "  Add some.",
+    ].join("\n");
+    expect(report("plain", events)).toBe(`${text}\n`);
+    expect(screens(events).at(-1)).toBe(text);
+  });
+
+  test("is a warning for programs, and the finding itself", () => {
+    expect(lines(events)).toMatchObject([
+      { type: "warning", text: `memory: ${finding.message}`, finding },
+    ]);
+  });
 });
 
 describe("json", () => {
