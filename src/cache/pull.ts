@@ -10,6 +10,7 @@ import { makeTargetStore } from "../store/target-layout.ts";
 import { validPaths } from "../store/target-store.ts";
 import { MiB } from "../values/size.ts";
 import { type Closure, type ClosurePath, totalNarSize } from "./closure.ts";
+import type { KeptFiles } from "./kept-files.ts";
 import type { FetchProfile } from "./profile.ts";
 import { PullProgress } from "./pull-progress.ts";
 import { PullQueue } from "./pull-queue.ts";
@@ -38,6 +39,8 @@ export interface PullOptions {
   readonly log?: (level: "debug" | "info" | "warning", message: string) => void;
   /** Default: {@link defaultHttpSettings}. */
   readonly http?: HttpSettings;
+  /** Files of NARs that need not be fetched again. */
+  readonly files?: KeptFiles;
 }
 
 /** What a pull did. */
@@ -174,7 +177,7 @@ class Pull {
   /** Gives a worker one path; returns whether there was one for it. */
   #feed(worker: PullWorker): boolean {
     const path = this.#queue.next(worker.active);
-    if (path !== undefined) worker.fetch(path);
+    if (path !== undefined) worker.fetch(path, this.#options.files?.take(path));
     return path !== undefined;
   }
 

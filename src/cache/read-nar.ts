@@ -1,9 +1,12 @@
+import type { Bytes } from "../compression/to-stream.ts";
+import type { HttpAnswer } from "../http/http-client.ts";
 import { FileHashSink } from "../nix/file-hash-sink.ts";
 import { parseHash } from "../nix/hash.ts";
 import type { NarSink } from "../nix/nar-sink.ts";
 import { MiB } from "../values/size.ts";
 import { type AnyCacheContext, fromAnyCache } from "./any-cache.ts";
 import type { ClosurePath } from "./closure.ts";
+import type { KeptFiles } from "./kept-files.ts";
 import { NarTransfer } from "./nar-transfer.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
@@ -18,6 +21,8 @@ export interface ReadCounts {
 /** What {@link readNar} needs. */
 export interface ReadNarContext extends AnyCacheContext {
   readonly counts: ReadCounts;
+  /** Where the files of NARs are kept that were read to their ends. */
+  readonly kept: KeptFiles;
 }
 
 /** Bytes received after which the memory they came in is given back: the engine by itself would do so much later. */
@@ -39,9 +44,11 @@ export async function readNar(
 }
 
 async function readOnce(path: ClosurePath, inner: NarSink, context: ReadNarContext): Promise<void> {
-  const { client, signal, counts } = context;
+  const { client, signal, counts, kept } = context;
   counts.requests++;
-  const answer = await client.open(path.narUrl, { signal, compression: path.compression });
+  const opened = await client.open(path.narUrl, { signal, compression: path.compression });
+  const pieces: Bytes[] | undefined = kept.hasRoomFor(path) ? [] : undefined;
+  const answer = pieces === undefined ? opened : withCopy(opened, pieces);
   const watched = new WatchedSink(inner);
   const { contentHash } = path;
   const sink =
@@ -58,12 +65,25 @@ async function readOnce(path: ClosurePath, inner: NarSink, context: ReadNarConte
   const stopwatch = new Stopwatch();
   try {
     await new NarTransfer({ path, answer, sink, stopwatch, onBytes, sinkDecodes: true }).run();
+    if (pieces !== undefined && kept.hasRoomFor(path)) kept.keep(path, pieces);
   } catch (error) {
     if (watched.failure !== undefined) throw watched.failure.error;
     throw error;
   } finally {
     answer.close();
   }
+}
+
+/** An answer whose body is kept as it is read. */
+function withCopy(answer: HttpAnswer, pieces: Bytes[]): HttpAnswer {
+  async function* body(): AsyncGenerator<Bytes, void> {
+    for await (const piece of answer.body) {
+      // In memory of its own, which can be handed to another thread.
+      pieces.push(new Uint8Array(piece));
+      yield piece;
+    }
+  }
+  return { ...answer, body: body() };
 }
 
 /** Remembers what its sink has thrown, to tell it from what is wrong with the NAR. */

@@ -1,6 +1,7 @@
 import { makeCacheClient } from "../cache/cache-client.ts";
 import { type Closure, isCopied } from "../cache/closure.ts";
 import { ClosureReader, type NarSource } from "../cache/closure-reader.ts";
+import type { KeptFiles } from "../cache/kept-files.ts";
 import { type DumpContext, dumpNar } from "../cache/nix-store/dump-nar.ts";
 import { type ReadCounts, readNar } from "../cache/read-nar.ts";
 import { defaultHttpSettings } from "../http/retry.ts";
@@ -11,6 +12,8 @@ import type { SystemInfo } from "./system-info.ts";
 
 /** What {@link readSystemFromCaches} needs. */
 export interface ReadFromCachesContext extends DumpContext {
+  /** Where files are kept for the pull. */
+  readonly kept: KeptFiles;
   readonly log: (level: "debug" | "info" | "warning", message: string) => void;
 }
 
@@ -34,6 +37,7 @@ export async function readSystemFromCaches(
     substituters: closure.substituters,
     warn: (message: string) => log("warning", message),
     counts,
+    kept: context.kept,
   };
   const source: NarSource = (path, makeSink) =>
     isCopied(path) ? dumpNar(path, makeSink(), context) : readNar(path, makeSink, caches);
