@@ -3,10 +3,11 @@ import { InstallerError } from "../errors.ts";
 import type { Facts } from "../facts/facts.ts";
 import { compareClocks } from "../facts/server-clock.ts";
 import { applyAllow } from "../findings/allow.ts";
-import { type RefusalError, refusalError } from "../findings/refusal-error.ts";
+import { refusalError } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { makePlan, planMachine } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { MachineInputs } from "../plan/preflight/inputs.ts";
 import { isOffline } from "../plan/preflight/servers.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { SystemInfo } from "../system-info/system-info.ts";
@@ -16,6 +17,7 @@ import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
 import { tellWarnings } from "./tell-findings.ts";
+import type { WalkRun } from "./walk.ts";
 
 /** What {@link preparePlan} needs. */
 export interface PrepareOptions {
@@ -37,11 +39,27 @@ export interface Preparation {
   readonly walkSeconds: number;
 }
 
-/** What the caches answer, beside what the machine is refused for: both are told at once. */
-function withRefusal(refusal: RefusalError | undefined, error: unknown): unknown {
+/**
+ * Asks the caches for the system, and what time it is there. What they cannot give is told with what the machine is
+ * refused for, or with what else may be the reason, such as a clock that makes certificates look wrong.
+ */
+async function ask(machine: MachineInputs, run: WalkRun) {
+  const { manifest, facts } = machine;
+  const [answer, servers] = await Promise.all([
+    askCaches(manifest, run).catch((error: unknown) => ({ error })),
+    compareClocks(facts.servers ?? [], run.signal),
+  ]);
+  if (!("error" in answer)) return { ...answer, servers };
+  const { error } = answer;
+  const { findings } = planMachine({ ...machine, facts: { ...facts, servers } });
+  const found = applyAllow(findings, manifest.allow);
+  const refusal = refusalError(found);
   const isForeseen = error instanceof InstallerError && error.reason !== "interrupted";
-  if (refusal === undefined || !isForeseen) return error;
-  return new AggregateError([refusal, error], refusal.message);
+  if (refusal !== undefined && isForeseen) {
+    throw new AggregateError([refusal, error], refusal.message);
+  }
+  if (isForeseen) tellWarnings(found, run.emit);
+  throw error;
 }
 
 /**
@@ -67,12 +85,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   if (refusal !== undefined && (namesNixStores(manifest) || isOffline(found))) throw refusal;
   const { manifest: source } = options.arguments;
   await prepareNixStores({ manifest, source, facts, root, tarballSize }, { signal, emit });
-  const [{ system, walkSeconds }, servers] = await Promise.all([
-    askCaches(manifest, { signal, emit }).catch((error: unknown) => {
-      throw withRefusal(refusal, error);
-    }),
-    compareClocks(facts.servers ?? [], signal),
-  ]);
+  const { system, walkSeconds, servers } = await ask(machine, { signal, emit });
   const known = { ...facts, servers };
   const plan = makePlan({
     ...machine,

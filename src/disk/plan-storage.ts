@@ -16,7 +16,7 @@ import { swapFileSteps } from "./objects/swap-file.ts";
 import { judgeOverwritten } from "./overwritten.ts";
 import { disksToWipe } from "./safety/judge.ts";
 import { brokenGroups, type FormattedPartition } from "./safety/spanning-groups.ts";
-import type { ObjectNode, PlanContext, PlannedDevice } from "./storage-object.ts";
+import type { PlanContext, PlannedDevice } from "./storage-object.ts";
 import { wipeSteps } from "./wiping/wipe-step.ts";
 
 /** What {@link planStorage} follows from: plain data. */
@@ -69,12 +69,13 @@ function formattedPartitions(
   );
 }
 
-/** What an object comes to, or what speaks against it. */
-function plan(node: ObjectNode<StorageStep>, context: PlanContext) {
+/** What a part of the planning comes to; `undefined` where it is refused, with the reasons added to the findings. */
+function attempt<Result>(findings: Finding[], plan: () => Result): Result | undefined {
   try {
-    return node.plan(context);
+    return plan();
   } catch (error) {
-    return findingsOf(error, "preflight/storage");
+    findings.push(...findingsOf(error, "preflight/storage"));
+    return undefined;
   }
 }
 
@@ -105,21 +106,21 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
   const findings: Finding[] = [];
   const refused = new Set<string>();
   for (const node of orderByNeed(storageNodes(tables)).order) {
-    const planned = node.needs.some((need) => refused.has(need)) ? [] : plan(node, context);
-    if ("steps" in planned) {
-      steps.push(...planned.steps);
-      findings.push(...(planned.findings ?? []));
-      for (const given of planned.devices) devices.set(given.reference, given);
-    } else {
-      findings.push(...planned);
-      for (const given of node.gives) refused.add(given);
-    }
+    const isLost = node.needs.some((need) => refused.has(need));
+    const planned = isLost ? undefined : attempt(findings, () => node.plan(context));
+    if (planned === undefined) for (const given of node.gives) refused.add(given);
+    steps.push(...(planned?.steps ?? []));
+    findings.push(...(planned?.findings ?? []));
+    for (const given of planned?.devices ?? []) devices.set(given.reference, given);
   }
   refuseErrors(findings);
   const formatted = formattedPartitions(tables, device);
   findings.push(...brokenGroups(formatted, wiped, facts), ...judgeOverwritten(formatted, facts));
-  const mounts = mountSteps(tables.filesystem, device, root);
-  const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
+  const mounts = attempt(findings, () => mountSteps(tables.filesystem, device, root)) ?? [];
+  const swapFiles =
+    attempt(findings, () =>
+      mounts.length === 0 ? [] : swapFileSteps(tables.swap, mounts, devices.values(), root),
+    ) ?? [];
   const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));
   const newPartitions = steps.filter((step) => "partitions" in step);
   findings.push(

@@ -47,6 +47,6 @@ export function refuseErrors(findings: readonly Finding[]): void {
 export function findingsOf(error: unknown, id: FindingId): readonly Finding[] {
   if (error instanceof RefusalError) return error.findings;
   if (!(error instanceof InstallerError) || error.reason !== "refused") throw error;
-  const { object = "", message, hint } = error;
-  return [makeFinding(id, object, message.replace(`${object}: `, ""), hint)];
+  const { object = "", message, hint, finding = id } = error;
+  return [makeFinding(finding, object, message.replace(`${object}: `, ""), hint)];
 }

@@ -153,6 +153,7 @@ export function planMachine(inputs: MachineInputs): MachinePlan {
   if (storage === undefined) return { findings: withoutRepetitions(found) };
   found.push(
     ...storageJudges.flatMap((judge) => judge({ ...inputs, storage })),
+    ...judgeTools(storage.steps, facts),
     ...judgeKernel(storage.steps, facts),
   );
   return { storage, findings: withoutRepetitions(found) };
@@ -178,7 +179,7 @@ export function makePlan(inputs: PlanInputs): Plan {
   const judged = judgedBy(
     [
       ...findings,
-      ...judgeTools(steps, facts),
+      ...judgeTools(steps, facts, storage.steps),
       ...ofSystem,
       ...judges.flatMap((judge) => judge({ ...inputs, storage })),
     ],

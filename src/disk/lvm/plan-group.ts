@@ -1,4 +1,5 @@
 import { InstallerError } from "../../errors.ts";
+import type { FindingId } from "../../findings/catalogue.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
 import { formatSize } from "../../values/size.ts";
@@ -29,8 +30,13 @@ export interface PlannedGroup {
   readonly thinVolumes: readonly ThinVolume[];
 }
 
-function refuse(object: string, message: string, hint: string): never {
-  throw new InstallerError("refused", `${object}: ${message}`, { object, hint });
+function refuse(
+  object: string,
+  message: string,
+  hint: string,
+  finding: FindingId = "preflight/storage",
+): never {
+  throw new InstallerError("refused", `${object}: ${message}`, { object, hint, finding });
 }
 
 function request(table: VolumeTable, layout: VolumeLayout): VolumeRequest {
@@ -112,6 +118,7 @@ export function planGroup(
       object,
       `${describeShortage(volumes)} of the ${formatSize(total * extentSize)} of the group`,
       "Make volumes smaller, or give the group more room.",
+      "preflight/device-too-small",
     );
   }
   const pools = volumes.filter(({ layout }) => layout === "thin-pool").map(({ name }) => name);

@@ -180,7 +180,11 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
       throw new InstallerError(
         "refused",
         `${member.reference} has ${formatSize(member.size)}, but btrfs needs at least ${formatSize(smallest)} on each device`,
-        { object, hint: 'Make it larger, or set mkfs-options = ["--mixed"].' },
+        {
+          object,
+          finding: "preflight/device-too-small",
+          hint: 'Make it larger, or set mkfs-options = ["--mixed"].',
+        },
       );
     }
     const sizes = members.map(({ size }) => size);

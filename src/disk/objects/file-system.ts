@@ -118,10 +118,14 @@ function fileSystemStep(
   const made = { ...step, uuid: maker.identifier(device.seed, `filesystem.${mountPoint}`) };
   const smallest = maker.smallest?.(made) ?? 0;
   if (device.size >= smallest) return made;
-  throw refused(
-    object,
+  throw new InstallerError(
+    "refused",
     `${device.reference} has ${formatSize(device.size)}, but ${table.type} needs at least ${formatSize(smallest)}`,
-    "Make it larger, or choose another type.",
+    {
+      object,
+      finding: "preflight/device-too-small",
+      hint: "Make it larger, or choose another type.",
+    },
   );
 }
 

@@ -128,7 +128,11 @@ function plannedHeader(
     throw new InstallerError(
       "refused",
       `luks.${name} would take ${formatSize(wanted)} of memory to open, but this machine has ${formatSize(memory.total)}`,
-      { object: `luks.${name}.pbkdf-memory`, hint: "Leave out pbkdf-memory." },
+      {
+        object: `luks.${name}.pbkdf-memory`,
+        finding: "preflight/luks-memory",
+        hint: "Leave out pbkdf-memory.",
+      },
     );
   }
   return {
@@ -170,7 +174,11 @@ function mappingSize(name: string, { reference, size: bytes, sectorSize }: Plann
   throw new InstallerError(
     "refused",
     `luks.${name}: ${reference} has ${formatSize(bytes)}, and the header alone takes ${formatSize(luksDataOffset)}`,
-    { object: `luks.${name}`, hint: `Make ${reference} larger.` },
+    {
+      object: `luks.${name}`,
+      finding: "preflight/device-too-small",
+      hint: `Make ${reference} larger.`,
+    },
   );
 }
 
@@ -188,6 +196,7 @@ function refuseTakenName(name: string, { facts, wipedDisks }: PlanContext): void
   if (isClosed || !facts.mappings.includes(name)) return;
   throw new InstallerError("refused", `there is a mapping /dev/mapper/${name} already`, {
     object: `luks.${name}`,
+    finding: "preflight/name-taken",
     hint: `Close it (cryptsetup close ${name}), or choose another name.`,
   });
 }

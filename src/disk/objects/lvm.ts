@@ -85,6 +85,7 @@ function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void 
     `lvm.${name}: ${other.device} belongs to another volume group of the name ${name}`,
     {
       object: `lvm.${name}`,
+      finding: "preflight/name-taken",
       hint: "Give the new group another name, rename the other (vgrename), or take its disks away.",
     },
   );

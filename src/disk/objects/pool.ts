@@ -38,6 +38,7 @@ export function planMembers(
     `${object} cannot be kept: its device ${other.reference} is made new`,
     {
       object,
+      finding: "preflight/nothing-to-keep",
       hint: `Keep all of its devices, or set format = true to have ${object} made new, which destroys what is on them.`,
     },
   );

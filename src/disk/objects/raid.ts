@@ -134,6 +134,7 @@ function judge(name: string, devices: readonly PlannedDevice[], geometry: RaidGe
   const list = devices.map((device) => `${device.reference} ${formatSize(device.size)}`);
   throw new InstallerError("refused", `${object}: its devices are too small: ${list.join(", ")}`, {
     object,
+    finding: "preflight/device-too-small",
     hint: "Make them larger.",
   });
 }
@@ -152,6 +153,7 @@ function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void 
     `raid.${name}: ${other.device} belongs to another array of the name ${name}, which is running`,
     {
       object: `raid.${name}`,
+      finding: "preflight/name-taken",
       hint: "Give the new array another name, or stop the other one (mdadm --stop).",
     },
   );

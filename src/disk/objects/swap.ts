@@ -153,7 +153,11 @@ function contentOf(object: string, table: SwapTable, device: PlannedDevice): Swa
   throw new InstallerError(
     "refused",
     `${object} would be overwritten at every boot, but ${device.reference} (${device.path}) is to be kept`,
-    { object, hint: `Write format = true for ${object}, or leave out random-encryption.` },
+    {
+      object,
+      finding: "preflight/kept-overwritten",
+      hint: `Write format = true for ${object}, or leave out random-encryption.`,
+    },
   );
 }
 

@@ -194,6 +194,7 @@ function refuseNamesake(
     `zpool.${name}: ${other.device} belongs to another pool of the name ${name}`,
     {
       object: `zpool.${name}`,
+      finding: "preflight/name-taken",
       hint: "Give the new pool another name, rename the other (zpool import OLD NEW), or take its disks away.",
     },
   );

@@ -5,7 +5,48 @@ export const storageKinds = {
   "preflight/storage": {
     severity: "error",
     isAllowable: false,
-    meaning: "An object of the manifest cannot be made on this machine.",
+    meaning: "An object of the manifest cannot be made on this machine for another reason.",
+  },
+  "preflight/device-too-small": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "What an object is made on is smaller than the object, or than the least it takes.",
+  },
+  "preflight/name-taken": {
+    severity: "error",
+    isAllowable: false,
+    meaning:
+      "Something that stays on the machine has the name of a group, array, pool or mapping that is made.",
+  },
+  "preflight/kept-mismatch": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "What the manifest keeps is not what is there.",
+  },
+  "preflight/kept-overwritten": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "Something would be made on a partition that is to be kept.",
+  },
+  "preflight/nothing-to-keep": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "Something is to be kept, but what it lies on is made anew.",
+  },
+  "preflight/mount-cycle": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "Mounts of the manifest wait for each other.",
+  },
+  "preflight/swap-file-place": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "A swap file would lie where Linux cannot swap to it.",
+  },
+  "preflight/luks-memory": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "Opening a LUKS device would take more memory than the machine has.",
   },
   "preflight/overwritten": {
     severity: "warning",

@@ -27,10 +27,6 @@ function describeNetwork({ interfaces, routes, resolvers }: Network): string[] {
   ];
 }
 
-function hostText({ host, isProxy }: Reach): string {
-  return isProxy ? `the proxy ${host}` : host;
-}
-
 /** Why a server cannot be reached; `undefined` when nothing is known to stand in the way. */
 function obstacle(reach: Reach): "name" | "route" | undefined {
   if (reach.addresses.length === 0) return "name";
@@ -38,11 +34,12 @@ function obstacle(reach: Reach): "name" | "route" | undefined {
 }
 
 function message(reach: Reach, network: Network): string {
-  const isProxied = reach.isProxy ? `, through which ${reach.url} is asked` : "";
+  const { host, url, addresses, isProxy, failure = "" } = reach;
+  const proxied = isProxy ? `, the proxy through which ${url} is asked,` : "";
   const first =
     obstacle(reach) === "name"
-      ? `the name ${hostText(reach)}${isProxied} does not resolve: ${failureWords[reach.failure ?? ""] ?? reach.failure}`
-      : `there is no route to ${hostText(reach)} (${reach.addresses.join(", ")})${isProxied}`;
+      ? `the name ${host}${proxied} does not resolve: ${failureWords[failure] ?? failure}`
+      : `no route leads to ${host}${proxied} (${addresses.join(", ")})`;
   return [first, ...describeNetwork(network)].join("\n");
 }
 

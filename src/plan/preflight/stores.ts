@@ -1,6 +1,7 @@
 import { isNixStore, storeName, storePrograms } from "../../cache/nix-store/store-address.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
+import { howToGet } from "../packages.ts";
 import type { MachineInputs } from "./inputs.ts";
 
 /** Whether the live system has the programs with which Nix reaches the manifest's stores. Pure. */
@@ -16,7 +17,7 @@ export function judgeStores({
           "preflight/program-missing",
           "cache.substituters",
           `the live system has no ${program}, which ${storeName(store)} needs`,
-          `Install the package that has ${program} (openssh-client, openssh), or start another live system.`,
+          howToGet(program, facts.liveSystem),
         ),
       ),
   );

@@ -22,3 +22,13 @@ test("an identifier is lower case with dashes, and says what it is about", () =>
     expect(id).toMatch(/^(?:preflight|cache)\/[a-z0-9]+(?:-[a-z0-9]+)*$/);
   }
 });
+
+test("every kind of finding is one that something finds", async () => {
+  const source = join(import.meta.dir, "../../../src");
+  const files = [...new Bun.Glob("**/*.ts").scanSync(source)].filter(
+    (path) => !path.startsWith("findings/kinds/"),
+  );
+  const texts = await Promise.all(files.map((path) => Bun.file(join(source, path)).text()));
+  const all = texts.join("\n");
+  expect(Object.keys(findingKinds).filter((id) => !all.includes(`"${id}"`))).toEqual([]);
+});

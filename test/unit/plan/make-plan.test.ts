@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { findingText, RefusalError } from "../../../src/findings/refusal-error.ts";
 import { makePlan, type PlanInputs } from "../../../src/plan/make-plan.ts";
-import { programsOf } from "../../../src/plan/preflight/live-system.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
+import { toolsOf } from "../../../src/plan/tools.ts";
 import { emptyDisk, machineFacts, planInputs } from "./inputs.ts";
 
 function refusal(inputs: PlanInputs): RefusalError {
@@ -84,9 +84,11 @@ test("require-sigs = false is shouted about", () => {
 });
 
 test("every program that a step runs is one that is looked for beforehand", () => {
-  const programs = [planInputs("uefi"), planInputs("bios")].flatMap((inputs) => [
-    ...programsOf(makePlan(inputs).steps).keys(),
-  ]);
+  const programs = [planInputs("uefi"), planInputs("bios")].flatMap((inputs) =>
+    toolsOf(makePlan(inputs).steps, machineFacts)
+      .filter(({ from }) => from === "live-system")
+      .map(({ name }) => name),
+  );
   expect(programs.filter((program) => !stepPrograms.some((known) => known === program))).toEqual(
     [],
   );
