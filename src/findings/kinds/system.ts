@@ -2,6 +2,11 @@ import type { FindingKinds } from "../finding-kind.ts";
 
 /** What is found about the system to be installed, as the caches describe it. */
 export const systemKinds = {
+  "preflight/no-nixos-system": {
+    severity: "error",
+    isAllowable: true,
+    meaning: "The toplevel is no NixOS system, so that nothing is known of what it will do.",
+  },
   "preflight/architecture": {
     severity: "error",
     isAllowable: false,

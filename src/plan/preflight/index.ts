@@ -16,6 +16,7 @@ import type {
 } from "./inputs.ts";
 import { judgeLayout } from "./layout.ts";
 import { judgeMemory } from "./memory.ts";
+import { judgeNoSystem } from "./no-system.ts";
 import { judgeRoom } from "./room.ts";
 import { judgeSecureBoot } from "./secure-boot.ts";
 import { judgeSelinux } from "./selinux.ts";
@@ -46,6 +47,7 @@ export const storageJudges: readonly Judge<StorageInputs>[] = [judgeFirmware];
 
 /** Those of the system that need no storage. */
 export const systemJudges: readonly Judge<SystemInputs>[] = [
+  judgeNoSystem,
   judgeArchitecture,
   judgeSecureBoot,
   judgeEtcOverlay,
