@@ -7,6 +7,7 @@ import { judgeEsp } from "./esp.ts";
 import { judgeEtcOverlay } from "./etc-overlay.ts";
 import { judgeFirmware } from "./firmware.ts";
 import { judgeGrubDevices } from "./grub-devices.ts";
+import { judgeInitrdModules } from "./initrd-modules.ts";
 import type {
   Judge,
   MachineInputs,
@@ -61,4 +62,5 @@ export const judges: readonly Judge<PreflightInputs>[] = [
   judgeEsp,
   judgeGrubDevices,
   judgeBootRoom,
+  judgeInitrdModules,
 ];

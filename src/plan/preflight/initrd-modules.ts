@@ -5,13 +5,12 @@ import { makeFinding } from "../../findings/make-finding.ts";
 import { missingDrivers, modulesOfDriver } from "./initrd/disk-drivers.ts";
 import { type EarlyFileSystem, earlyFileSystems } from "./initrd/early-storage.ts";
 import { ModuleOffer } from "./initrd/module-offer.ts";
-import { neededCiphers, neededModules } from "./initrd/needed-modules.ts";
+import { modulesOption, neededCiphers, neededModules } from "./initrd/needed-modules.ts";
 import type { PreflightInputs } from "./inputs.ts";
 
-/** What a person writes in the configuration so that the initrd has modules. */
-function optionFor(modules: readonly string[]): string {
-  const list = modules.map((module) => JSON.stringify(module)).join(" ");
-  return `Add boot.initrd.availableKernelModules = [ ${list} ]; to the system's configuration, and build it again.`;
+/** What a person does so that the system has an option. */
+function remedy(option: string): string {
+  return `Add ${option} to the system's configuration, and build it again.`;
 }
 
 /** A disk by its name in the manifest: `disk.main`; by its node where the manifest names it otherwise. */
@@ -20,12 +19,27 @@ function diskObject(path: string, { steps }: StoragePlan): string {
   return table === undefined ? path : `disk.${table.id.split("/")[1]}`;
 }
 
-/** Whether what is missing is an error, or only seems to be missing. */
-function idFor(offer: ModuleOffer, certain: FindingId): FindingId {
-  return offer.isComplete ? certain : "preflight/initrd-modules-uncertain";
+/**
+ * What is missing for certain, or only seems to be missing.
+ *
+ * @param lack A sentence in which the initrd lacks something.
+ */
+function missing(
+  id: FindingId,
+  isCertain: boolean,
+  object: string,
+  lack: string,
+  option: string,
+): Finding {
+  return isCertain
+    ? makeFinding(id, object, lack, remedy(option))
+    : makeFinding(
+        "preflight/initrd-modules-uncertain",
+        object,
+        `as far as its lists of modules tell, ${lack}`,
+        remedy(option),
+      );
 }
-
-const uncertain = "as far as its lists of modules tell, ";
 
 function judgeDrivers(
   early: readonly EarlyFileSystem[],
@@ -34,23 +48,22 @@ function judgeDrivers(
 ): Finding[] {
   return facts.disks.flatMap(({ path, drivers = [] }) => {
     const mounted = early.filter(({ device }) => device.disks.includes(path));
-    const missing = mounted.length === 0 ? [] : missingDrivers(drivers, offer);
-    if (missing.length === 0) return [];
-    const modules = missing.flatMap((driver) => modulesOfDriver(driver)[0] ?? []);
+    const absent = mounted.length === 0 ? [] : missingDrivers(drivers, offer);
+    if (absent.length === 0) return [];
+    const modules = absent.flatMap((driver) => modulesOfDriver(driver)[0] ?? []);
     const places = mounted.map(({ mountPoint }) => mountPoint).join(", ");
-    const lines = missing.map(
+    const lines = absent.map(
       ({ device, bus, driver, modalias }) =>
         `${bus} device ${device}: here driven by ${driver} (${modalias})`,
     );
+    const lack = `the system's initrd has no driver for ${path}, and could not mount ${places}`;
     return [
-      makeFinding(
-        idFor(offer, "preflight/initrd-driver-missing"),
+      missing(
+        "preflight/initrd-driver-missing",
+        offer.hasAllAliases,
         diskObject(path, storage),
-        [
-          `${offer.isComplete ? "" : uncertain}the system's initrd has no driver for ${path}, and could not mount ${places}`,
-          ...lines,
-        ].join("\n"),
-        optionFor(modules),
+        [lack, ...lines].join("\n"),
+        modulesOption(modules),
       ),
     ];
   });
@@ -66,12 +79,13 @@ function judgeModules(
       ({ module, alias }) =>
         !offer.hasModule(module) && (alias === undefined || !offer.serves(alias)),
     )
-    .map(({ object, purpose, module }) =>
-      makeFinding(
-        idFor(offer, "preflight/initrd-module-missing"),
+    .map(({ object, purpose, module, option }) =>
+      missing(
+        "preflight/initrd-module-missing",
+        offer.hasAllNames,
         object,
-        `${offer.isComplete ? "" : uncertain}the system's initrd has no module ${module}, and could not ${purpose}`,
-        optionFor([module]),
+        `the system's initrd has no module ${module}, and could not ${purpose}`,
+        option,
       ),
     );
 }
@@ -81,7 +95,7 @@ function judgeCiphers(
   { storage }: PreflightInputs,
   offer: ModuleOffer,
 ): Finding[] {
-  if (!offer.isComplete) return [];
+  if (!offer.hasAllAliases) return [];
   return neededCiphers(early, storage)
     .filter(({ name }) => !offer.hasCipher(name))
     .map(({ object, name }) =>

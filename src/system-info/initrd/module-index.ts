@@ -8,8 +8,9 @@ const hasValues = 0x4000_0000;
 const hasChildren = 0x2000_0000;
 const offsetMask = 0x0fff_ffff;
 
-/** The longest key that is followed: aliases are shorter, and an index may be wrong. */
+/** The longest key, and the most nodes: those of whole kernels have a tenth of it, and an index may be wrong. */
 const longestKey = 4096;
+const mostNodes = 500_000;
 
 /** What an index has under one key. */
 interface IndexEntry {
@@ -19,25 +20,26 @@ interface IndexEntry {
 
 /**
  * Reads an index that depmod(8) writes beside its lists: `modules.builtin.bin`, `modules.alias.bin`. It is a tree of
- * prefixes in big-endian numbers (kmod's `libkmod/libkmod-index.c`). NixOS keeps no `modules.builtin` in its initrd, but
- * this.
+ * prefixes in big-endian numbers (kmod's `libkmod/libkmod-index.c`), or nothing at all where depmod had nothing to read.
+ * NixOS keeps no `modules.builtin` in its initrd, but this.
  *
  * @throws Error for what is no such index.
  */
 export function readModuleIndex(bytes: Uint8Array): IndexEntry[] {
+  if (bytes.length === 0) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (
     bytes.length < 12 ||
     view.getUint32(0) !== indexMagic ||
     view.getUint16(4) !== indexMajorVersion
   ) {
-    throw new Error("it is no index of modules");
+    throw damaged();
   }
   const entries: IndexEntry[] = [];
   const seen = new Set<number>();
   const pending = [{ node: view.getUint32(8), key: "" }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (seen.has(next.node) || next.key.length > longestKey) throw new Error("it runs in circles");
+    if (seen.has(next.node) || seen.size >= mostNodes) throw damaged();
     seen.add(next.node);
     const { key, values, children } = readNode(view, next.node, next.key);
     if (values.length > 0) entries.push({ key, values });
@@ -55,6 +57,7 @@ interface Node {
 function readNode(view: DataView, node: number, parentKey: string): Node {
   let at = node & offsetMask;
   let key = parentKey;
+  if (key.length > longestKey) throw damaged();
   if ((node & hasPrefix) !== 0) {
     const prefix = readText(view, at);
     key += prefix;
@@ -85,12 +88,17 @@ function readNode(view: DataView, node: number, parentKey: string): Node {
   return { key, values, children };
 }
 
-/** The bytes up to a NUL. @throws RangeError where there is none. */
+/** The bytes up to a NUL. @throws Error where there is none. */
 function readText(view: DataView, start: number): string {
   let text = "";
-  for (let at = start; ; at += 1) {
+  for (let at = start; at < view.byteLength && text.length <= longestKey; at += 1) {
     const byte = view.getUint8(at);
     if (byte === 0) return text;
     text += String.fromCharCode(byte);
   }
+  throw damaged();
+}
+
+function damaged(): Error {
+  return new Error("an index of its modules is damaged");
 }

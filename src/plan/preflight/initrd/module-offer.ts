@@ -1,3 +1,4 @@
+import { aliasName } from "../../../system-info/initrd/modules.ts";
 import type { InitrdInfo } from "../../../system-info/system-info.ts";
 
 /** A pattern of fnmatch(3), as depmod(8) writes them, as a regular expression. */
@@ -11,27 +12,32 @@ function toRegExp(pattern: string): RegExp {
   return new RegExp(`^${source}$`, "s");
 }
 
-/** Whether an alias that a device asks for fits a pattern of fnmatch(3). */
+/**
+ * Whether an alias that a device asks for fits a pattern.
+ *
+ * @param pattern As of fnmatch(3), with underscores for dashes, as {@link InitrdInfo} has it.
+ */
 export function matchesAlias(pattern: string, alias: string): boolean {
   // Most patterns are of other buses, and told by how they begin.
   const literal = /^[^*?[]*/.exec(pattern)?.[0] ?? "";
-  return alias.startsWith(literal) && toRegExp(pattern).test(alias);
+  const name = aliasName(alias);
+  return name.startsWith(literal) && toRegExp(pattern).test(name);
 }
 
 /** What the kernel can have in the initrd: modules that are there, or built in. */
 export class ModuleOffer {
   readonly #aliases: InitrdInfo["aliases"];
   readonly #names: ReadonlySet<string>;
-  /**
-   * Whether what is not offered is not there for certain: the lists of what is built in, and of who serves which device,
-   * could both be read.
-   */
-  readonly isComplete: boolean;
+  /** Whether a module that is not here is not there for certain: what is built in is known, too. */
+  readonly hasAllNames: boolean;
+  /** Whether a device that nothing here serves is not served for certain. */
+  readonly hasAllAliases: boolean;
 
   constructor({ modules, builtinModules, aliases }: InitrdInfo) {
     this.#aliases = aliases;
     this.#names = new Set([...modules, ...builtinModules]);
-    this.isComplete = builtinModules.length > 0 && (aliases.length > 0 || modules.length === 0);
+    this.hasAllNames = builtinModules.length > 0;
+    this.hasAllAliases = this.hasAllNames && (aliases.length > 0 || modules.length === 0);
   }
 
   /** Whether there is a module, by its name with underscores. */

@@ -1,3 +1,4 @@
+import { volumePath } from "../../../disk/lvm/configuration.ts";
 import { outcomeOf, type StorageStep } from "../../../disk/objects/index.ts";
 import type { LvmStep } from "../../../disk/objects/lvm.ts";
 import type { StoragePlan } from "../../../disk/plan-storage.ts";
@@ -14,6 +15,8 @@ export interface NeededModule {
   readonly module: string;
   /** What the kernel asks for when it wants it: `fs-ext4`. Left out where the module is loaded by its name. */
   readonly alias?: string;
+  /** What to write in the system's configuration: `boot.swraid.enable = true;`. */
+  readonly option: string;
 }
 
 /** The names of the modules that have the levels of md(4). */
@@ -26,45 +29,65 @@ const personalities: Readonly<Record<RaidLevel, string>> = {
   10: "raid10",
 };
 
-function groupModules({ volumes }: LvmStep): string[] {
-  const layouts = new Set<string>(volumes.map(({ layout }) => layout));
-  return [
-    "dm_mod",
-    ...(layouts.has("raid1") ? ["dm_raid"] : []),
-    ...(layouts.has("thin-pool") ? ["dm_thin_pool"] : []),
-  ];
+/** The option of NixOS that puts a module into the initrd, whatever it is for. */
+export function modulesOption(modules: readonly string[]): string {
+  const list = modules.map((module) => JSON.stringify(module)).join(" ");
+  return `boot.initrd.availableKernelModules = [ ${list} ];`;
 }
 
-function modulesOf(step: StorageStep): NeededModule[] {
+/** A step below a file system, and which of the devices that it makes the file system lies on. */
+interface Layer {
+  readonly step: StorageStep;
+  readonly node: string;
+}
+
+/** What a volume of a group needs, with the option of NixOS: others that fail to be activated keep nothing from booting. */
+function volumeModule(
+  { name: group, volumes, thinVolumes }: LvmStep,
+  node: string,
+): { readonly module: string; readonly option: string } {
+  if (thinVolumes.some(({ name }) => volumePath(group, name) === node)) {
+    return { module: "dm_thin_pool", option: "services.lvm.boot.thin.enable = true;" };
+  }
+  const layout = volumes.find(({ name }) => volumePath(group, name) === node)?.layout;
+  const module = layout === "raid1" ? "dm_raid" : "dm_mod";
+  return { module, option: modulesOption([module]) };
+}
+
+function moduleOf({ step, node }: Layer): NeededModule[] {
   if (step.kind === "luks") {
     const object = `luks.${step.name}`;
-    return [{ object, purpose: `open ${object}`, module: "dm_crypt" }];
+    const option = `boot.initrd.luks.devices.${JSON.stringify(step.name)}.device = "…";`;
+    return [{ object, purpose: `open ${object}`, module: "dm_crypt", option }];
   }
   if (step.kind === "raid") {
     const object = `raid.${step.name}`;
     const module = personalities[step.level];
-    return [{ object, purpose: `start ${object}`, module, alias: `md-level-${step.level}` }];
+    const alias = `md-level-${step.level}`;
+    const option = "boot.swraid.enable = true;";
+    return [{ object, purpose: `start ${object}`, module, alias, option }];
   }
   if (step.kind === "lvm") {
     const object = `lvm.${step.name}`;
-    return groupModules(step).map((module) => ({ object, purpose: `activate ${object}`, module }));
+    return [{ object, purpose: `activate ${node}`, ...volumeModule(step, node) }];
   }
   return [];
 }
 
-/** The steps that make what a file system lies on, down to partitions and disks. */
-function stepsBelow({ device }: EarlyFileSystem, { steps }: StoragePlan): StorageStep[] {
-  const found = new Set<StorageStep>();
-  const pending = [...(device.members ?? [device.path])];
+/** What file systems lie on, down to partitions and disks, each once. */
+function layersBelow(early: readonly EarlyFileSystem[], { steps }: StoragePlan): Layer[] {
+  const found = new Map<string, Layer>();
+  const pending = early.flatMap(({ device }) => device.members ?? [device.path]);
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (found.has(node)) continue;
     for (const step of steps) {
       const made = outcomeOf(step).devices.find(({ path }) => path === node);
-      if (made === undefined || found.has(step)) continue;
-      found.add(step);
+      if (made === undefined) continue;
+      found.set(node, { step, node });
       pending.push(...made.on);
     }
   }
-  return [...found];
+  return [...found.values()];
 }
 
 /** Every module that the initrd needs for file systems and for what they lie on, but for hardware. Pure. */
@@ -74,10 +97,10 @@ export function neededModules(
 ): NeededModule[] {
   const ofTypes = early.map(({ mountPoint, table: { type } }): NeededModule => {
     const object = `filesystem."${mountPoint}"`;
-    return { object, purpose: `mount ${mountPoint}`, module: type, alias: `fs-${type}` };
+    const option = `boot.initrd.supportedFilesystems = [ ${JSON.stringify(type)} ];`;
+    return { object, purpose: `mount ${mountPoint}`, module: type, alias: `fs-${type}`, option };
   });
-  const steps = new Set(early.flatMap((fileSystem) => stepsBelow(fileSystem, storage)));
-  return [...ofTypes, ...[...steps].flatMap(modulesOf)];
+  return [...ofTypes, ...layersBelow(early, storage).flatMap(moduleOf)];
 }
 
 /** The parts of the kernel's cryptography that the mappings need: `xts` and `aes` of `aes-xts-plain64` (cryptsetup(8)). */
@@ -85,8 +108,7 @@ export function neededCiphers(
   early: readonly EarlyFileSystem[],
   storage: StoragePlan,
 ): { readonly object: string; readonly name: string }[] {
-  const steps = new Set(early.flatMap((fileSystem) => stepsBelow(fileSystem, storage)));
-  return [...steps].flatMap((step) => {
+  return layersBelow(early, storage).flatMap(({ step }) => {
     if (step.kind !== "luks" || step.header === undefined) return [];
     const names = step.header.cipher.split("-").slice(0, 2);
     return names

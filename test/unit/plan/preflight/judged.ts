@@ -139,7 +139,7 @@ function systemOf(name: LayoutName, changes: Changes): SystemInfo {
     initrd: {
       kind: "script",
       modules: ["virtio_blk", "virtio_pci", ...(system.modules ?? [])],
-      builtinModules: [],
+      builtinModules: ["btrfs", "dm_crypt", "dm_mod", "ext4", "f2fs", "xfs"],
       aliases: [],
       luksDevices: Object.entries(system.luks ?? {}).map(([mapping, device]) => ({
         name: mapping,

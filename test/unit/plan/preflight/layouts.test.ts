@@ -5,6 +5,7 @@ import { judgeBootRoom } from "../../../../src/plan/preflight/boot-room.ts";
 import { judgeEsp } from "../../../../src/plan/preflight/esp.ts";
 import { judgeEtcOverlay } from "../../../../src/plan/preflight/etc-overlay.ts";
 import { judgeGrubDevices } from "../../../../src/plan/preflight/grub-devices.ts";
+import { judgeInitrdModules } from "../../../../src/plan/preflight/initrd-modules.ts";
 import { judgeLayout } from "../../../../src/plan/preflight/layout.ts";
 import { layoutNames } from "../../../system/layouts.ts";
 import { layoutInputs, told } from "./judged.ts";
@@ -19,6 +20,7 @@ test.each(layoutNames)("%s: nothing is found where system and layout fit", async
     ...judgeGrubDevices(inputs),
     ...judgeBootRoom(inputs),
     ...judgeLayout(inputs),
+    ...judgeInitrdModules(inputs),
   ];
   expect(told(findings)).toEqual([]);
 });

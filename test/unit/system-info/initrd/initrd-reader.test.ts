@@ -38,7 +38,7 @@ test("NixOS's script tells its modules, its lists and its programs", () => {
     modules: ["ahci", "dm_crypt", "ext4"],
     builtinModules: ["dm_mod", "efivarfs"],
     aliases: [
-      { pattern: "fs-ext4", module: "ext4" },
+      { pattern: "fs_ext4", module: "ext4" },
       { pattern: "pci:v*d*sv*sd*bc01sc06i01*", module: "ahci" },
     ],
     luksDevices: [],
