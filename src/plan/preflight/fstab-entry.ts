@@ -26,9 +26,38 @@ export function isMountedAtBoot({ options }: FstabEntry): boolean {
   return !options.includes("noauto") || options.includes("x-systemd.automount");
 }
 
+/** What the initrd mounts without being asked to (nixpkgs, `nixos/lib/utils.nix`: `pathsNeededForBoot`). */
+const pathsNeededForBoot = [
+  "/",
+  "/nix",
+  "/nix/store",
+  "/var",
+  "/var/log",
+  "/var/lib",
+  "/var/lib/nixos",
+  "/etc",
+  "/usr",
+];
+
+/** Whether the initrd mounts it; NixOS marks what is `neededForBoot` besides. */
+export function isMountedEarly({
+  mountPoint,
+  options,
+}: Pick<FstabEntry, "mountPoint" | "options">): boolean {
+  return pathsNeededForBoot.includes(mountPoint) || options.includes("x-initrd.mount");
+}
+
 /** Whether the system boots without it. */
 export function isOptional({ options }: FstabEntry): boolean {
   return options.includes("nofail") || options.includes("noauto");
+}
+
+/** What is installed besides boot files, and is not made again at boot. */
+const systemPlaces = ["/nix/store", "/nix/var/nix/db", "/nix/var/nix/profiles"];
+
+/** Whether the store, or what belongs to it, lies on what is mounted at a place other than `/`. */
+export function holdsStore(mountPoint: string): boolean {
+  return systemPlaces.some((place) => place === mountPoint || place.startsWith(`${mountPoint}/`));
 }
 
 /** The subvolume of a btrfs that is mounted; the top level is the empty text, `undefined` is one that is not known by its path. */

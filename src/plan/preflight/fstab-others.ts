@@ -5,7 +5,13 @@ import { describeDevice } from "./devices/describe-device.ts";
 import { parseDeviceName } from "./devices/device-name.ts";
 import { type FutureDevice, findDevices } from "./devices/future-device.ts";
 import { fileSystemsOption, mountedTables, wantedMount } from "./fstab.ts";
-import { fstabSource, isMountedAtBoot, isOptional, subvolumeOf } from "./fstab-entry.ts";
+import {
+  fstabSource,
+  holdsStore,
+  isMountedAtBoot,
+  isOptional,
+  subvolumeOf,
+} from "./fstab-entry.ts";
 import type { JudgeInputs } from "./judge-inputs.ts";
 
 /** Types of blkid that are mounted under other names. */
@@ -112,8 +118,7 @@ function holdsSystem(mountPoint: string, { system }: JudgeInputs): boolean {
     ...(loader.loader === "extlinux" ? ["/boot"] : []),
   ];
   return (
-    mountPoint === "/nix" ||
-    mountPoint.startsWith("/nix/") ||
+    holdsStore(mountPoint) ||
     bootPaths.some((path) => path === mountPoint || path.startsWith(`${mountPoint}/`))
   );
 }
@@ -160,7 +165,7 @@ export function judgeUnmounted(inputs: JudgeInputs): Finding[] {
   return missingPlaces.map((mountPoint) => {
     const option = fileSystemsOption(mountPoint);
     const object = `filesystem."${mountPoint}"`;
-    if (mountPoint === "/nix" || mountPoint.startsWith("/nix/")) {
+    if (holdsStore(mountPoint)) {
       return makeFinding(
         "preflight/store-not-mounted",
         object,

@@ -131,7 +131,9 @@ describe("the firmware's variables", () => {
   test("can be mounted by the installer where the kernel has efivarfs", () => {
     const firmware = { ...uefi, efiVariables: "not-mounted" } as const;
     expect(variables(firmware)).toEqual(["note preflight/efi-variables-not-mounted"]);
-    expect(variables(firmware, ["efivarfs"])).toEqual(["error preflight/efi-variables-unavailable"]);
+    expect(variables(firmware, ["efivarfs"])).toEqual([
+      "error preflight/efi-variables-unavailable",
+    ]);
   });
 
   test("are no matter where they are not to be written, and on a BIOS", () => {
@@ -188,7 +190,10 @@ describe("a server that cannot be reached", () => {
   });
 
   test("is a warning when another cache may have everything", () => {
-    const two = judgedServers([server("https://a.example.org", unnamed), server("https://b.example.org")]);
+    const two = judgedServers([
+      server("https://a.example.org", unnamed),
+      server("https://b.example.org"),
+    ]);
     expect(ids(two)).toEqual(["warning preflight/cache-unreachable"]);
     expect(isOffline(two)).toBe(false);
     const file = planInputs("uefi", {
