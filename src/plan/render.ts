@@ -10,6 +10,7 @@ import {
   heading,
   identifierLines,
   mountRows,
+  toolLines,
 } from "./text/sections.ts";
 import { lostLines, madeLines } from "./text/short.ts";
 import { stepLines } from "./text/steps.ts";
@@ -75,6 +76,7 @@ export function renderPlan(document: PlanDocument, page: Page): string {
       ),
       page,
     ),
+    ...section("Programs", toolLines(plan, page), page),
     ...section("Boot", bootLines(plan), page),
     ...section("Steps", stepLines(plan, page), page),
   ];

@@ -29,11 +29,14 @@ export class TerminalDialogue implements AsyncDisposable {
     return this.#child.exited;
   }
 
-  /** Waits until the terminal has shown a text so many times. */
+  /** Waits until the terminal has shown a text so many times. @throws {Error} when the program ends before. */
   async shows(text: string, times = 1): Promise<void> {
-    while (this.#shown.split(text).length <= times) {
-      await this.#changed.promise;
+    const isShown = () => this.#shown.split(text).length > times;
+    const ended = this.#child.exited.then(() => "ended" as const);
+    while (!isShown()) {
+      const event = await Promise.race([this.#changed.promise, ended]);
       this.#changed = Promise.withResolvers();
+      if (event === "ended" && !isShown()) throw new Error(`not shown: ${text}\n${this.#shown}`);
     }
   }
 

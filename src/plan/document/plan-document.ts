@@ -8,6 +8,7 @@ import type { Manifest } from "../../manifest/schema.ts";
 import type { SystemInfo } from "../../system-info/system-info.ts";
 import { describeSecret } from "../../values/secret.ts";
 import { definitionOf, isStorageStep, type Plan, type Step } from "../plan.ts";
+import { toolsOf } from "../tools.ts";
 import { plannedDisks } from "./disks.ts";
 import type { PlanDocument } from "./schema.ts";
 
@@ -94,6 +95,7 @@ export function planDocument({ manifest, facts, system, plan }: DocumentInputs):
     swaps: swapsOf(storage),
     closure: closureData(closure, closure.substituters.map(redactUrl)),
     secrets: secretsOf(steps),
+    tools: toolsOf(steps, facts).map((tool) => ({ ...tool, neededBy: [...tool.neededBy] })),
     boot: {
       firmware: facts.firmware.kind,
       efiVariables: facts.firmware.kind === "uefi" && manifest.boot["efi-variables"],

@@ -52,6 +52,17 @@ const closureSchema = v.strictObject({
   ),
 });
 
+const toolSchema = v.strictObject({
+  name: v.string(),
+  from: v.picklist(["live-system", "portable-store"]),
+  path: described(v.exactOptional(v.string()), "Where it is."),
+  version: described(
+    v.exactOptional(v.string()),
+    "Left out where it does not tell, or is not there yet.",
+  ),
+  neededBy: described(v.array(v.string()), "The objects of the manifest whose steps run it."),
+});
+
 const stepSchema = v.strictObject({
   id: described(v.string(), "Unique in the plan, and the same in every plan for this manifest."),
   kind: v.string(),
@@ -85,6 +96,10 @@ export const planSchema = v.strictObject({
       }),
     ),
     "What is read before the first step.",
+  ),
+  tools: described(
+    v.array(toolSchema),
+    "The programs that steps run, in the order in which they are first run; not those of the new system.",
   ),
   boot: v.strictObject({
     firmware: v.picklist(["uefi", "bios"]),

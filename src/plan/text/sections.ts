@@ -65,6 +65,14 @@ export function closureLines({ closure }: PlanDocument, { columns }: Page): stri
   ];
 }
 
+/** The programs that are run, and where they were found. */
+export function toolLines({ tools }: PlanDocument, { columns }: Page): string[] {
+  return table(
+    tools.map(({ name, path, version }) => [name, version ?? "", path ?? "missing"]),
+    columns,
+  );
+}
+
 const loaders = { none: "none", other: "one that is not known to the installer" } as const;
 
 /** How the system will be started, and what happens at the end. */

@@ -110,6 +110,7 @@ function factsFor(name: LayoutName): Facts {
     firmware:
       firmware === "uefi" ? { kind: "uefi", bits: 64, efiVariables: "writable" } : { kind: "bios" },
     liveSystem: { ...machineFacts.liveSystem, udev: withoutUdev !== true },
+    versions: { sfdisk: "2.38.1", "mkfs.ext4": "1.47.0" },
     disks: disksOf(name).map(withArchive),
   };
 }
