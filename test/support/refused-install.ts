@@ -97,7 +97,10 @@ export async function preflightMachine(
         process.execPath,
         main,
         ...(command === "plan" ? ["plan"] : []),
-        ...["--manifest", file, "--root", join(scratch.path, "root")],
+        "--manifest",
+        file,
+        "--root",
+        join(scratch.path, "root"),
         ...(command === "plan" ? [] : log),
       ];
       const child = Bun.spawn(["unshare", "--mount", "sh", "-euc", script, "sh", ...argv], {

@@ -76,7 +76,10 @@ function judgeExtlinux({ facts }: PreflightInputs): Finding[] {
 
 /** Whether the machine's firmware can start the boot loader that the system installs. Pure. */
 export function judgeBootLoader(inputs: PreflightInputs): Finding[] {
-  switch (inputs.system.loader.loader) {
+  const { system } = inputs;
+  // What is no system has none, and is told to be none.
+  if (system.system === "") return [];
+  switch (system.loader.loader) {
     case "systemd-boot":
       return judgeSystemdBoot(inputs);
     case "grub":

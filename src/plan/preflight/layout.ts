@@ -25,6 +25,8 @@ const layoutJudges: readonly ((inputs: JudgeInputs) => readonly Finding[])[] = [
 /** Whether the devices that the system expects are those that it will find. Pure. */
 export function judgeLayout(inputs: PreflightInputs): Finding[] {
   const { storage, facts, system } = inputs;
+  // What is no system expects nothing, and is told to be none.
+  if (system.system === "") return [];
   const future = futureStorage(storage, facts, system);
   return layoutJudges.flatMap((judge) => judge({ ...inputs, future }));
 }

@@ -103,6 +103,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     system: { fstab: `UUID=${uuid} / ext4 defaults 0 1\n` },
     errors: ["fstab-root-mismatch"],
   },
+  "what is no system": { system: { system: "" }, errors: ["no-nixos-system"] },
   "a system for a container": { system: { fstab: "" }, errors: ["fstab-root-missing"] },
   "mounts of other types, of other disks, of none, and over the store": {
     system: {
