@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { findingText } from "../findings/refusal-error.ts";
 import { redactUrl } from "../http/http-error.ts";
 import { interruptionSignal } from "../run/interruption.ts";
 import { createReporter } from "../run/terminal/reporter.ts";
@@ -26,7 +27,7 @@ export function checkCommand(session: Session) {
     run: async ({ args }) => {
       const signal = interruptionSignal();
       const { manifest, warnings } = await loadManifest(args, session, signal);
-      for (const warning of warnings) writeText(2, `warning: ${warning}\n`);
+      for (const warning of warnings) writeText(2, `warning: ${findingText(warning)}\n`);
       if (args.online !== true) {
         writeText(1, `${args.manifest}: the manifest is valid\n`);
         return;

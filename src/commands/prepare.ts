@@ -78,7 +78,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     options.willRun,
     signal,
   );
-  const machine = { manifest, facts, observed, root };
+  const machine = { manifest, facts, observed: [...warnings, ...observed], root };
   const found = applyAllow(planMachine(machine).findings, manifest.allow);
   const refusal = refusalError(found);
   // A store that Nix has to read is unpacked first, which takes memory and time.
@@ -94,9 +94,6 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     ...(tarballSize === undefined ? {} : { tarballSize }),
   });
   // A plan that is printed has them itself.
-  if (options.willRun) {
-    for (const text of warnings) emit({ type: "message", level: "warning", text });
-    tellWarnings(plan.findings, emit);
-  }
+  if (options.willRun) tellWarnings(plan.findings, emit);
   return { manifest, facts: known, system, plan, walkSeconds };
 }

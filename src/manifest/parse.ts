@@ -1,4 +1,6 @@
 import { storageTables } from "../disk/objects/index.ts";
+import type { Finding as PreflightFinding } from "../findings/finding.ts";
+import { makeFinding } from "../findings/make-finding.ts";
 import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { bootWarnings } from "./boot-warnings.ts";
 import { findInconsistencies, findSystemInconsistencies } from "./check.ts";
@@ -14,8 +16,8 @@ import { parseToml } from "./toml.ts";
 export interface ParsedManifest {
   readonly manifest: Manifest;
   readonly positions: Positions;
-  /** What the user should know, though the manifest is sound; each begins with file and line. */
-  readonly warnings: readonly string[];
+  /** What the user should know, though the manifest is sound. */
+  readonly warnings: readonly PreflightFinding[];
 }
 
 /** Parses a text whose arrays and tables may be nested deeper than the stack allows, as no manifest's are. */
@@ -80,9 +82,8 @@ function judge(
       result.findings.map((finding) => problemOf(finding, positions)),
     );
   }
-  const warnings = bootWarnings(storage).map((finding) => {
-    const { line = 1 } = problemOf(finding, positions).position ?? {};
-    return `${text.file}:${line}: ${finding.message}`;
-  });
+  const warnings = bootWarnings(storage).map(({ path, message }) =>
+    makeFinding("preflight/boot-unreadable", formatKeyPath(path.slice(0, -1)), message),
+  );
   return { manifest: result.output, positions, warnings };
 }

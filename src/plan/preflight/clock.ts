@@ -13,7 +13,7 @@ function formatTime(milliseconds: number): string {
 }
 
 /** A length of time in the unit that a person would take. @param seconds Positive. */
-export function formatDuration(seconds: number): string {
+function formatDuration(seconds: number): string {
   const units: readonly (readonly [name: string, length: number])[] = [
     ["years", 365 * 86400],
     ["days", 86400],
@@ -33,7 +33,7 @@ function judgeEarly({ facts }: MachineInputs): Finding[] {
     makeFinding(
       "preflight/clock-behind",
       "clock",
-      `it says ${formatTime(now)}, but ${newest.what} was made ${formatTime(newest.made).slice(0, 10)}: certificates would be taken for not yet valid`,
+      `it says ${formatTime(now)}, but ${newest.what} is no older than ${formatTime(newest.made).slice(0, 10)}: certificates would be taken for not yet valid`,
       hint,
     ),
   ];

@@ -10,8 +10,8 @@ test("a kernel says when it was built, Debian's way and the usual way", () => {
   expect(kernelBuildTime("#1 SMP PREEMPT_DYNAMIC @0")).toBeUndefined();
 });
 
-test("whatever the kernel says, the clock is no earlier than the installer", async () => {
+test("whatever the kernel says, there was no installer before 2025", async () => {
   const { now, newest } = await readClock(1000);
   expect(now).toBe(1000);
-  expect(newest.made).toBeGreaterThanOrEqual(Date.UTC(2026, 10, 23));
+  expect(newest.made).toBeGreaterThanOrEqual(Date.UTC(2025, 0, 1));
 });

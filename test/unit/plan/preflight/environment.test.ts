@@ -40,7 +40,7 @@ describe("the clock", () => {
     const findings = atTime(Date.UTC(2000, 0, 1, 0, 5));
     expect(ids(findings)).toEqual(["error preflight/clock-behind"]);
     expect(findings[0]?.message).toBe(
-      "it says 2000-01-01 00:05 UTC, but the installer was made 2026-11-23: certificates would be taken for not yet valid",
+      "it says 2000-01-01 00:05 UTC, but the installer is no older than 2026-11-23: certificates would be taken for not yet valid",
     );
     expect(ids(atTime(newest.made - 3_600_000))).toEqual([]);
   });
