@@ -39,11 +39,6 @@ export class KeptFiles {
     this.#files.delete(narUrl);
     return file;
   }
-
-  /** Keeps nothing any more. */
-  clear(): void {
-    this.#files.clear();
-  }
 }
 
 /** Those of this process, between its look at a closure and its pull. */

@@ -71,7 +71,11 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
   const valid = validPaths(root);
   const isThere = ({ storePath, narHash }: ClosurePath) =>
     valid.get(storePath) === narHash && existsSync(join(root, storePath));
-  const missing = closure.paths.filter((path) => !isThere(path));
+  const missing: ClosurePath[] = [];
+  for (const path of closure.paths) {
+    if (isThere(path)) options.files?.take(path);
+    else missing.push(path);
+  }
   const kept = closure.paths.length - missing.length;
   const narSize = totalNarSize(missing);
   if (missing.length === 0) return { fetched: 0, kept, downloaded: 0, narSize };
