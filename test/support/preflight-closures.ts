@@ -31,6 +31,14 @@ export function grubOn(...devices: readonly string[]): PreflightSystem["loader"]
   };
 }
 
+/** GRUB for UEFI, which firmware finds by an entry alone, with the ESP at a mount point. */
+export function hiddenGrubAt(esp: string): PreflightSystem["loader"] {
+  return {
+    name: "install-grub.sh",
+    text: `bootPath=/boot\ndevices=nodev\nefiSysMountPoint=${esp}\nefiInstallAsRemovable=false\n`,
+  };
+}
+
 /** systemd-boot with the ESP at a mount point. */
 export function systemdBootAt(esp: string): PreflightSystem["loader"] {
   return {

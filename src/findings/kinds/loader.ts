@@ -50,6 +50,12 @@ export const loaderKinds = {
     meaning:
       "What is mounted where the boot loader expects the EFI system partition has another partition type.",
   },
+  "preflight/grub-without-entry": {
+    severity: "error",
+    isAllowable: true,
+    meaning:
+      "GRUB is put where firmware looks only when it is told, and nothing may tell it: the firmware's variables are not written.",
+  },
   "preflight/grub-device-missing": {
     severity: "error",
     isAllowable: true,

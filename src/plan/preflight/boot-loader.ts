@@ -44,7 +44,27 @@ function judgeSystemdBoot({ facts, system }: PreflightInputs): Finding[] {
   return findings;
 }
 
-function judgeGrub({ facts, system }: PreflightInputs): Finding[] {
+/** Whether firmware finds the GRUB that is put on an ESP: by an entry, or at the place where it looks without one. */
+function judgeGrubEntry({ manifest, system }: PreflightInputs): Finding[] {
+  const { grub = [], efiVariableUse } = system.loader;
+  const isHidden = grub.some(({ forUefi, isRemovable }) => forUefi && isRemovable === false);
+  const writesEntry = manifest.boot["efi-variables"] && efiVariableUse !== "untouched";
+  if (!isHidden || writesEntry) return [];
+  const reason = manifest.boot["efi-variables"]
+    ? "the system does not write the firmware's variables (boot.loader.efi.canTouchEfiVariables)"
+    : "the manifest keeps it from writing the firmware's variables";
+  return [
+    makeFinding(
+      "preflight/grub-without-entry",
+      manifest.boot["efi-variables"] ? object : "boot.efi-variables",
+      `the system installs GRUB where firmware looks only if an entry says so, and ${reason}`,
+      "Set boot.loader.grub.efiInstallAsRemovable = true in the NixOS configuration, or have the variables written.",
+    ),
+  ];
+}
+
+function judgeGrub(inputs: PreflightInputs): Finding[] {
+  const { facts, system } = inputs;
   const installations = system.loader.grub;
   if (installations === undefined) return [];
   if (facts.firmware.kind === "uefi" && !installations.some(({ forUefi }) => forUefi)) {
@@ -59,7 +79,7 @@ function judgeGrub({ facts, system }: PreflightInputs): Finding[] {
       "Name the disk in boot.loader.grub.devices in the NixOS configuration, or start the live system with UEFI.",
     );
   }
-  return [];
+  return facts.firmware.kind === "uefi" ? judgeGrubEntry(inputs) : [];
 }
 
 function judgeExtlinux({ facts }: PreflightInputs): Finding[] {

@@ -9,6 +9,11 @@ export interface GrubInstallation {
   /** Whether it writes to disks for a BIOS. */
   readonly forBios: boolean;
   readonly forUefi: boolean;
+  /**
+   * Whether the one for UEFI goes where firmware looks without being told (`efiInstallAsRemovable`); left out where the
+   * configuration does not say.
+   */
+  readonly isRemovable?: boolean;
 }
 
 /**
@@ -28,6 +33,7 @@ export function parseGrubInstallation(text: string): GrubInstallation | undefine
     ...(forUefi ? { efiSysMountPoint } : {}),
     forBios: devices.some((device) => device !== "nodev"),
     forUefi,
+    ...(read.isRemovable === undefined ? {} : { isRemovable: read.isRemovable }),
   };
 }
 
@@ -36,6 +42,7 @@ interface Values {
   readonly devices: readonly string[] | undefined;
   readonly efiSysMountPoint: string | undefined;
   readonly hasEfi: boolean;
+  readonly isRemovable: boolean | undefined;
 }
 
 function xmlValues(text: string): Values {
@@ -54,12 +61,18 @@ function xmlValues(text: string): Values {
     efiSysMountPoint: xmlString(text, "efiSysMountPoint"),
     // A GRUB without a target platform for EFI is there for BIOS alone.
     hasEfi: (xmlString(text, "grubTargetEfi") ?? "") !== "",
+    isRemovable: xmlBoolean(text, "efiInstallAsRemovable"),
   };
 }
 
 function xmlString(text: string, name: string): string | undefined {
   const value = new RegExp(`<attr name="${name}">\\s*<string value="([^"]*)"`).exec(text)?.[1];
   return value === undefined ? undefined : unescapeXml(value);
+}
+
+function xmlBoolean(text: string, name: string): boolean | undefined {
+  const value = new RegExp(`<attr name="${name}">\\s*<bool value="(true|false)"`).exec(text)?.[1];
+  return value === undefined ? undefined : value === "true";
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -77,6 +90,7 @@ function unescapeXml(text: string): string {
 
 function shellValues(text: string): Values {
   const efiSysMountPoint = shellVariable(text, "efiSysMountPoint");
+  const isRemovable = shellVariable(text, "efiInstallAsRemovable");
   return {
     bootPath: shellVariable(text, "bootPath"),
     devices: shellVariable(text, "devices")
@@ -84,6 +98,7 @@ function shellValues(text: string): Values {
       .filter((word) => word !== ""),
     efiSysMountPoint,
     hasEfi: efiSysMountPoint !== undefined && efiSysMountPoint !== "",
+    isRemovable: isRemovable === undefined ? undefined : isRemovable === "true",
   };
 }
 

@@ -5,6 +5,7 @@ import { systemKinds } from "../../../src/findings/kinds/system.ts";
 import { serveDirectory, type WebServer } from "../../support/nginx.ts";
 import {
   grubOn,
+  hiddenGrubAt,
   type PreflightClosures,
   type PreflightSystem,
   preflightClosures,
@@ -185,6 +186,12 @@ PARTLABEL=other none swap defaults
     storage: uefiDisk("/boot"),
     live: { uefiBits: 64 },
     errors: ["boot-loader-firmware", "grub-device-no-place"],
+  },
+  "GRUB that firmware does not find, since the manifest keeps it from saying where it is": {
+    system: { loader: hiddenGrubAt("/boot") },
+    storage: `${uefiDisk("/boot")}[boot]\nefi-variables = false\n`,
+    live: { uefiBits: 64 },
+    errors: ["grub-without-entry"],
   },
   "an ESP elsewhere, on firmware with 32 bits": {
     system: { loader: systemdBootAt("/efi") },

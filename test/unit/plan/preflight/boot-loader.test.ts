@@ -43,6 +43,46 @@ test("GRUB for BIOS only on UEFI firmware, and for UEFI only on BIOS firmware", 
   expect(told(await by(judgeBootLoader, "hybrid-grub", { facts: bios }))).toEqual([]);
 });
 
+/** GRUB for UEFI alone, at the place where firmware looks or another. */
+const withGrubEntry = (
+  isRemovable: boolean,
+  efiVariableUse: "required" | "untouched",
+  manifest = (text: string) => text,
+) =>
+  by(judgeBootLoader, "uefi-ext4", {
+    manifest,
+    system: {
+      loader: {
+        loader: "grub",
+        efiVariableUse,
+        grub: [
+          {
+            bootPath: "/boot",
+            devices: ["nodev"],
+            efiSysMountPoint: "/boot",
+            forBios: false,
+            forUefi: true,
+            isRemovable,
+          },
+        ],
+      },
+    },
+  });
+
+test("GRUB that firmware does not find without an entry, which nothing writes", async () => {
+  expect(kinds(await withGrubEntry(false, "untouched"))).toEqual([
+    ["preflight/grub-without-entry", "error"],
+  ]);
+  const [hidden] = await withGrubEntry(
+    false,
+    "required",
+    (text) => `${text}\n[boot]\nefi-variables = false\n`,
+  );
+  expect(hidden?.object).toBe("boot.efi-variables");
+  expect(await withGrubEntry(false, "required")).toEqual([]);
+  expect(await withGrubEntry(true, "untouched")).toEqual([]);
+});
+
 const withLoader = (loader: "none" | "other" | "extlinux", facts: Partial<Facts> = {}) =>
   by(judgeBootLoader, "uefi-ext4", {
     facts,

@@ -84,6 +84,16 @@ test("GRUB for UEFI alone has nodev and an ESP", () => {
   });
 });
 
+test.each([true, false])(
+  "whether GRUB is where firmware looks without an entry: %p",
+  (isRemovable) => {
+    const removable = `<attr name="efiInstallAsRemovable">\n      <bool value="${isRemovable}" />\n    </attr>`;
+    expect(parseGrubInstallation(grubXml(`${devices("nodev")}${removable}`))).toMatchObject({
+      isRemovable,
+    });
+  },
+);
+
 test("an empty list of devices is one", () => {
   const text = grubXml('<attr name="devices">\n      <list>\n      </list>\n    </attr>');
   expect(parseGrubInstallation(text)).toMatchObject({ devices: [], forBios: false });
