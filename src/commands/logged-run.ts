@@ -67,7 +67,8 @@ export async function withLoggedRun(
 ): Promise<void> {
   const started = performance.now();
   const log = new RunLog(options["log-file"]);
-  using _commands = logCommands(log);
+  using stack = new DisposableStack();
+  stack.use(logCommands(log));
   session.log = log.path;
   const controller = interruptionController(interruptedHint);
   session.interruption = controller;

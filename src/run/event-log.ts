@@ -32,8 +32,6 @@ export function formatEvent(event: RunEvent): string | undefined {
     }
     case "step-started":
       return `${number(event.index, event.total)} begin: ${event.title} (${event.id})`;
-    case "step-progress":
-      return undefined;
     case "step-finished":
       return `done after ${event.seconds.toFixed(3)} s: ${event.id}`;
     case "step-failed":
@@ -53,5 +51,8 @@ export function formatEvent(event: RunEvent): string | undefined {
       return formatError(event.error, { colour: false });
     case "result":
       return `exit status ${event.exitCode} after ${event.seconds.toFixed(3)} s`;
+    case "step-progress":
+      return undefined;
   }
+  return undefined;
 }

@@ -34,7 +34,8 @@ export interface RunOptions<Step extends StepData> {
  */
 export async function runSteps<Step extends StepData>(options: RunOptions<Step>): Promise<void> {
   const { emit, log, steps, definitionOf } = options;
-  using _commands = logCommands(log);
+  using stack = new DisposableStack();
+  stack.use(logCommands(log));
   emit({
     type: "plan",
     steps: steps.map((step) => ({ id: step.id, title: definitionOf(step).describe(step) })),

@@ -74,7 +74,11 @@ function eventData(event: RunEvent): readonly Record<string, unknown>[] {
     }
     case "result":
       return [{ ...event, outcome: outcome(event.exitCode) }];
-    default:
+    case "plan":
+    case "step-started":
+    case "step-progress":
+    case "step-finished":
+    case "profile":
       return [{ ...event }];
   }
 }

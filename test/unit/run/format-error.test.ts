@@ -140,13 +140,13 @@ describe("what nobody foresaw is called a bug", () => {
 
   test("and says with what, where it happened, and where the log is", () => {
     const cause = new RangeError("index out of range");
-    const text = formatError(new InstallerError("bug", cause.message, { cause }), {
+    const report = formatError(new InstallerError("bug", cause.message, { cause }), {
       colour: false,
       version: "1.2.3",
       step: "Pull 3 store paths (pull)",
       log: "/var/log/landfall.log",
     });
-    const lines = text.split("\n");
+    const lines = report.split("\n");
     expect(lines[0]).toBe("error: this is a bug in the installer: index out of range");
     expect(lines[1]).toMatch(/^ {2}version {3}installer 1\.2\.3 \(Bun [\d.]+, linux \S+, \w+\)$/);
     expect(lines[2]).toBe("  step      Pull 3 store paths (pull)");
