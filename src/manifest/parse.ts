@@ -10,7 +10,7 @@ import { type Outline, outline } from "./outline.ts";
 import type { ManifestText, Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
 import { validate } from "./schema-problems.ts";
-import { parseToml } from "./toml.ts";
+import { parseToml, type TomlDocument } from "./toml.ts";
 
 /** A manifest that can be used, and where each of its keys is written. */
 export interface ParsedManifest {
@@ -21,7 +21,7 @@ export interface ParsedManifest {
 }
 
 /** Parses a text whose arrays and tables may be nested deeper than the stack allows, as no manifest's are. */
-function parseShallow(text: ManifestText): ReturnType<typeof parseToml> {
+function parseShallow(text: ManifestText): TomlDocument {
   try {
     return parseToml(text);
   } catch (error) {
@@ -71,16 +71,14 @@ export function parsePullManifest(text: ManifestText): ParsedManifest {
 
 function judge(
   text: ManifestText,
-  { root, positions }: ReturnType<typeof parseToml>,
+  { root, positions, problems }: TomlDocument,
   findFurther: (outline: Outline) => Finding[],
 ): ParsedManifest {
   const storage = outline(root);
   const result = validate(root, findFurther(storage));
-  if (result.findings.length > 0 || !result.success) {
-    throw new ManifestError(
-      text.file,
-      result.findings.map((finding) => problemOf(finding, positions)),
-    );
+  const found = result.findings.map((finding) => problemOf(finding, positions));
+  if (problems.length > 0 || found.length > 0 || !result.success) {
+    throw new ManifestError(text.file, [...problems, ...found]);
   }
   const warnings = bootWarnings(storage).map(({ path, message }) =>
     makeFinding("preflight/boot-unreadable", formatKeyPath(path.slice(0, -1)), message),

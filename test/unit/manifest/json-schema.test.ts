@@ -7,6 +7,7 @@ import { manifestJsonSchema } from "../../../src/manifest/json-schema.ts";
 import { manifestSchema } from "../../../src/manifest/schema.ts";
 import { anyName, keysOf } from "../../../src/manifest/schema-keys.ts";
 import { parseToml } from "../../../src/manifest/toml.ts";
+import { ManifestError } from "../../../src/manifest-error.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { manifestWith } from "./manifest.ts";
 
@@ -56,6 +57,49 @@ function* keysIn(
     for (const choice of Array.isArray(choices) ? choices : []) yield* keysIn(choice, path);
   }
 }
+
+/** Whether a text is TOML that can be read. */
+function isToml(file: string, text: string): boolean {
+  try {
+    return parseToml({ file, text }).problems.length === 0;
+  } catch (error) {
+    if (error instanceof ManifestError) return false;
+    throw error;
+  }
+}
+
+/** The manifests of the gallery of which a JSON Schema cannot tell that they are wrong; only installer check can. */
+const onlyTogether = [
+  "array-of-esps",
+  "bounds",
+  "circle",
+  "derivation",
+  "esp-not-vfat",
+  "kept-partition",
+  "kernel-mount-points",
+  "msdos",
+  "nix-only-store",
+  "no-public-key",
+  "no-root",
+  "on-itself",
+  "overlapping-partitions",
+  "partition-types",
+  "password-in-address",
+  "percentages",
+  "pool",
+  "reference-to-a-whole",
+  "root-may-be-missing",
+  "root-on-vfat",
+  "same-disk",
+  "same-labels",
+  "same-names",
+  "store-in-memory",
+  "substituters",
+  "subvolumes",
+  "tarball-without-hash",
+  "two-rests",
+  "used-twice",
+];
 
 const example = await Bun.file(join(root, "install.toml.example")).text();
 
@@ -128,6 +172,18 @@ describe("refuses what a schema can tell", () => {
   ])("%s", (_what, change, expected) => {
     expect(judgement(manifestWith(change)).join("\n")).toMatch(expected);
   });
+});
+
+test("of the gallery, takes only what TOML itself or tables against each other make wrong", async () => {
+  const gallery = join(root, "test/gallery");
+  const taken: string[] = [];
+  for (const file of [...new Glob("*.toml").scanSync(gallery)].toSorted()) {
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+      await Bun.file(join(gallery, file)).bytes(),
+    );
+    if (isToml(file, text) && judgement(text).length === 0) taken.push(file.replace(/\.toml$/, ""));
+  }
+  expect(taken).toEqual(onlyTogether);
 });
 
 test("taplo finds the schema by the first line of install.toml.example, and complains by it", async () => {
