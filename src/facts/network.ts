@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { listDirectory, readAttribute } from "./sysfs.ts";
 
 /** A network interface, the loopback left out. */
-export interface NetworkInterface {
+interface NetworkInterface {
   /** `eth0` */
   readonly name: string;
   /** Its hardware address: `52:54:00:12:34:56`. */

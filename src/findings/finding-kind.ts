@@ -1,7 +1,7 @@
 import type { Severity } from "./finding.ts";
 
 /** What is told of a kind of finding, wherever it is listed. */
-export interface FindingKind {
+interface FindingKind {
   /** As it is found; an error that `allow` names becomes a warning, and a warning a note. */
   readonly severity: Severity;
   /** Whether the manifest may allow it: not where the install itself would destroy something or fail. */

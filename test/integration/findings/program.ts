@@ -6,8 +6,8 @@ import { scratchDirectory } from "../../support/scratch.ts";
 const main = join(import.meta.dir, "..", "..", "..", "src", "main.ts");
 
 /** How the machine is another one for a run of the installer. */
-export interface Surroundings {
-  /** Shell script run in the installer's mount namespace before it. */
+interface Surroundings {
+  /** Shell script run in the installer's mount namespace before it; `$DISK` is the disk. */
   readonly before?: string;
   /** Whether it has a network namespace of its own, in which nothing is up. */
   readonly isCutOff?: boolean;
@@ -23,7 +23,7 @@ interface Run {
   readonly isUntouched: boolean;
 }
 
-/** A machine with a blank disk of 1 GiB, on which nothing is to be installed. */
+/** A machine with a blank disk of 256 MiB, on which nothing is to be installed. */
 export interface Machine extends AsyncDisposable {
   readonly disk: LoopDisk;
   /** Where a target may be mounted. */
@@ -36,7 +36,7 @@ export async function machine(): Promise<Machine> {
   await using stack = new AsyncDisposableStack();
   const scratch = stack.use(await scratchDirectory("findings"));
   await chmod(scratch.path, 0o755);
-  const disk = stack.use(await loopDisk(2 ** 30));
+  const disk = stack.use(await loopDisk(2 ** 28));
   const hash = await disk.hash();
   const held = stack.move();
   const root = join(scratch.path, "root");
@@ -51,7 +51,7 @@ export async function machine(): Promise<Machine> {
       const options = ["--manifest", file, "--root", root, "--log-file", join(scratch.path, "log")];
       const argv = [...unshare, "sh", "-euc", script, "sh", process.execPath, main, ...options];
       const child = Bun.spawn(argv, {
-        env: { PATH: process.env.PATH ?? "" },
+        env: { PATH: process.env.PATH ?? "", DISK: disk.path },
         stdin: "ignore",
         stdout: "ignore",
         stderr: "pipe",
