@@ -16,7 +16,7 @@ export interface LiveOptions {
 }
 
 /** What came of an installer. */
-export interface PreflightRun {
+interface PreflightRun {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
