@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { Glob } from "bun";
 import { manifestJsonSchema } from "../../../src/manifest/json-schema.ts";
@@ -196,7 +197,7 @@ test("taplo finds the schema by the first line of install.toml.example, and comp
     example.replace("require-sigs = true", 'require-sigs = "sometimes"'),
   );
   const lint = async (file: string) => {
-    const taplo = join(root, "node_modules/@taplo/cli/dist/cli.js");
+    const taplo = fileURLToPath(import.meta.resolve("@taplo/cli/dist/cli.js"));
     const child = Bun.spawn(["node", taplo, "lint", "--colors=never", file], {
       cwd: directory,
       stdout: "pipe",
