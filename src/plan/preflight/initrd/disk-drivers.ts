@@ -1,4 +1,5 @@
 import type { DiskDriver } from "../../../facts/drivers.ts";
+import { moduleName } from "../../../system-info/initrd/modules.ts";
 import type { ModuleOffer } from "./module-offer.ts";
 
 /**
@@ -38,7 +39,7 @@ const modulesOfDrivers: Readonly<Record<string, readonly string[]>> = {
 export function modulesOfDriver({ driver, module }: DiskDriver): readonly string[] {
   const known = modulesOfDrivers[driver] ?? [];
   if (module === undefined) return known;
-  const name = module.replaceAll("-", "_");
+  const name = moduleName(module);
   return [name, ...known.filter((each) => each !== name)];
 }
 

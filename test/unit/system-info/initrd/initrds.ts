@@ -24,7 +24,7 @@ const moduleFiles: readonly CpioInput[] = [
 ];
 
 /** The script of nixpkgs' `stage-1-init.sh` around what `luksroot.nix` writes. */
-export function stage1Script(luksCommands: string): string {
+function stage1Script(luksCommands: string): string {
   return `#! /nix/store/${hash}-extra-utils/bin/ash
 
 targetRoot=/mnt-root
