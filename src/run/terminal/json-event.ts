@@ -79,8 +79,9 @@ function eventData(event: RunEvent): readonly Record<string, unknown>[] {
     case "step-progress":
     case "step-finished":
     case "profile":
-      return [{ ...event }];
+      break;
   }
+  return [{ ...event }];
 }
 
 /** JSON in which characters that a terminal acts on are escaped, as JSON allows. */
