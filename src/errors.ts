@@ -1,3 +1,5 @@
+import type { FindingId } from "./findings/catalogue.ts";
+
 /**
  * Why the installer stops, and the exit code that tells a script so. Documented in the README; a code never changes its
  * meaning.
@@ -50,6 +52,8 @@ export interface InstallerErrorOptions {
   /** What the user can do about it: one sentence, imperative. */
   readonly hint?: string;
   readonly position?: SourcePosition;
+  /** Which kind of finding it is, where it is thrown before anything is written. */
+  readonly finding?: FindingId;
 }
 
 /**
@@ -61,6 +65,7 @@ export class InstallerError extends Error {
   readonly object: string | undefined;
   readonly hint: string | undefined;
   readonly position: SourcePosition | undefined;
+  readonly finding: FindingId | undefined;
 
   constructor(reason: FailureReason, message: string, options: InstallerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -69,6 +74,7 @@ export class InstallerError extends Error {
     this.object = options.object;
     this.hint = options.hint;
     this.position = options.position;
+    this.finding = options.finding;
   }
 
   /** The process exit code for this error. */

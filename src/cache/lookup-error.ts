@@ -21,7 +21,8 @@ export function unavailableError(
   );
 }
 
-function hintFor(refusals: readonly Refusal[]): string {
+/** What can be done about paths for which caches refuse, all of them together. */
+export function hintFor(refusals: readonly Refusal[]): string {
   const known = refusals.find(({ hint }) => hint !== undefined)?.hint;
   if (known !== undefined) return known;
   if (refusals.some(({ untrusted }) => untrusted)) {

@@ -24,6 +24,8 @@ export interface Refusal {
   readonly transient?: boolean;
   /** Whether the path was there but is not signed by anyone trusted. */
   readonly untrusted?: boolean;
+  /** Of an untrusted path: what it is said to refer to. */
+  readonly references?: readonly string[];
   /** What can be done about it, where more is known than the rest says. */
   readonly hint?: string;
 }
@@ -71,8 +73,10 @@ export async function askSubstituter(
       return refuse(`sent the narinfo of ${info.storePath.toString()}`, "integrity");
     }
     const verdict = judge(info, policy);
-    if (!verdict.trusted)
-      return refuse(`has it, but ${verdict.problem}`, "integrity", { untrusted: true });
+    if (!verdict.trusted) {
+      const references = info.references.map(String);
+      return refuse(`has it, but ${verdict.problem}`, "integrity", { untrusted: true, references });
+    }
     return toClosurePath(info, substituter, verdict.contentHash);
   } catch (error) {
     signal.throwIfAborted();

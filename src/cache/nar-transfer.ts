@@ -18,6 +18,8 @@ export interface TransferOptions {
   readonly stopwatch: Stopwatch;
   /** Is told the bytes received so far. */
   readonly onBytes: (received: number) => void;
+  /** Whether the sink runs decoders itself, which use the same memory to decode into. Default: `false`. */
+  readonly sinkDecodes?: boolean;
 }
 
 /**
@@ -133,7 +135,7 @@ export class NarTransfer {
     stopwatch.switchTo("hash");
     this.#narHasher.update(piece);
     stopwatch.switchTo("write");
-    this.#parser.write(piece);
+    this.#parser.write(this.#options.sinkDecodes === true ? piece.slice() : piece);
     stopwatch.switchTo("decompress");
   };
 

@@ -1,6 +1,9 @@
 import type { Progress } from "../run/step.ts";
 import { type ClosurePath, downloadSize, totalDownloadSize } from "./closure.ts";
 
+/** Most store paths under way that are told of; a screen has no room for more. */
+const shownPaths = 8;
+
 /** How far a pull has come. */
 export class PullProgress {
   readonly #paths: ReadonlyMap<string, ClosurePath>;
@@ -54,11 +57,12 @@ export class PullProgress {
     return unpacked;
   }
 
-  /** For people: bytes downloaded of those to download. */
-  report(storePath: string): Progress {
+  /** For people: bytes downloaded of those to download, and the paths that have been under way the longest. */
+  report(): Progress {
     let done = this.#done;
     for (const [path, part] of this.#parts()) done += part * this.#size(path);
-    return { done, total: this.#total, unit: "bytes", detail: storePath };
+    const current = this.#received.keys().take(shownPaths).toArray();
+    return { done, total: this.#total, unit: "bytes", current };
   }
 
   /** What part is there of each path under way. */

@@ -4,6 +4,7 @@ import type { StepData, StepDefinition } from "../run/step.ts";
 import { registerPaths } from "../store/target-store.ts";
 import { formatSize } from "../values/size.ts";
 import type { Closure } from "./closure.ts";
+import { filesForPull } from "./kept-files.ts";
 import { pullClosure } from "./pull.ts";
 
 /**
@@ -40,6 +41,7 @@ export const pullStep: StepDefinition<PullStep> = {
       signal: context.signal,
       onProgress: context.progress,
       log: context.log,
+      files: filesForPull(),
     });
     const { fetched, kept, downloaded } = report;
     context.log(

@@ -10,6 +10,7 @@ import { makeTargetStore } from "../store/target-layout.ts";
 import { validPaths } from "../store/target-store.ts";
 import { MiB } from "../values/size.ts";
 import { type Closure, type ClosurePath, totalNarSize } from "./closure.ts";
+import type { KeptFiles } from "./kept-files.ts";
 import type { FetchProfile } from "./profile.ts";
 import { PullProgress } from "./pull-progress.ts";
 import { PullQueue } from "./pull-queue.ts";
@@ -38,6 +39,8 @@ export interface PullOptions {
   readonly log?: (level: "debug" | "info" | "warning", message: string) => void;
   /** Default: {@link defaultHttpSettings}. */
   readonly http?: HttpSettings;
+  /** Files of NARs that need not be fetched again. */
+  readonly files?: KeptFiles;
 }
 
 /** What a pull did. */
@@ -68,7 +71,11 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
   const valid = validPaths(root);
   const isThere = ({ storePath, narHash }: ClosurePath) =>
     valid.get(storePath) === narHash && existsSync(join(root, storePath));
-  const missing = closure.paths.filter((path) => !isThere(path));
+  const missing: ClosurePath[] = [];
+  for (const path of closure.paths) {
+    if (isThere(path)) options.files?.take(path);
+    else missing.push(path);
+  }
   const kept = closure.paths.length - missing.length;
   const narSize = totalNarSize(missing);
   if (missing.length === 0) return { fetched: 0, kept, downloaded: 0, narSize };
@@ -158,7 +165,7 @@ class Pull {
     const worker = new PullWorker(start, {
       onReceived: (storePath, bytes) => {
         this.#progress.receive(storePath, bytes);
-        this.#report(storePath);
+        this.#report();
       },
       onFetched: (by, storePath, bytes) => this.#fetched(by, storePath, bytes),
       onFailed: (error) => this.#finished.reject(error),
@@ -176,19 +183,19 @@ class Pull {
   /** Gives a worker one path; returns whether there was one for it. */
   #feed(worker: PullWorker): boolean {
     const path = this.#queue.next(worker.active);
-    if (path !== undefined) worker.fetch(path);
+    if (path !== undefined) worker.fetch(path, this.#options.files?.take(path));
     return path !== undefined;
   }
 
   #fetched(worker: PullWorker, storePath: string, bytes: number): void {
     this.#progress.complete(storePath, bytes);
-    this.#report(storePath);
+    this.#report();
     if (this.#progress.left === 0) this.#finished.resolve();
     else while (this.#feed(worker));
   }
 
-  #report(storePath: string): void {
-    this.#options.onProgress?.(this.#progress.report(storePath));
+  #report(): void {
+    this.#options.onProgress?.(this.#progress.report());
     const { unpacked } = this.#progress;
     if (unpacked - this.#synced < syncInterval) return;
     this.#synced = unpacked;

@@ -13,6 +13,7 @@ import {
   totalNarSize,
 } from "./closure.ts";
 import { inDependencyOrder } from "./closure-order.ts";
+import { IncompleteClosureError, type UnavailablePath } from "./incomplete-closure.ts";
 import { isAbsence, isRefusal, type Refusal } from "./lookup.ts";
 import { unavailableError } from "./lookup-error.ts";
 import type { CopiedPath } from "./nix-store/copied-path.ts";
@@ -46,6 +47,9 @@ interface OtherStores {
   readonly ask: (storePath: string) => Promise<CopiedPath | readonly Refusal[]>;
 }
 
+/** How many paths may be unavailable before no more are looked for: who signs nothing can make up paths without end. */
+const mostUnavailable = 1000;
+
 /** How many narinfos are worth as much as a NAR. */
 const narInfosPerNar = 4;
 
@@ -65,9 +69,9 @@ function narInfoRequests(connections: number): number {
  * Finds a store path and everything it refers to in the caches, without getting any of it: each path is asked for
  * once, of one cache after the other until one offers it and can be trusted.
  *
- * @throws {InstallerError} with reason `cache` if a path is nowhere to be had, `integrity` if what is offered is not
- * what it is signed to be or signed by nobody trusted. It names the path, the path that refers to it, and what each
- * cache said.
+ * @throws {IncompleteClosureError} with reason `cache` if paths are nowhere to be had, `integrity` if what is offered is
+ * not what it is signed to be or signed by nobody trusted. It names all of them, the paths that refer to them, and what
+ * each cache said. {@link InstallerError} at once if a cache fails.
  */
 export async function walkClosure(options: WalkOptions): Promise<Closure> {
   const log = options.log ?? (() => {});
@@ -133,6 +137,7 @@ class Walk {
   #next = 0;
   #active = 0;
   readonly #found: (ClosurePath | CopiedPath)[] = [];
+  readonly #unavailable: UnavailablePath[] = [];
   readonly #finished = Promise.withResolvers<void>();
 
   constructor(
@@ -151,7 +156,9 @@ class Walk {
     this.#see(toplevel, undefined);
     this.#start(requests);
     await this.#finished.promise;
-    return this.#found;
+    if (this.#unavailable.length === 0) return this.#found;
+    const isAll = this.#unavailable.length < mostUnavailable;
+    throw new IncompleteClosureError(this.#unavailable, isAll);
   }
 
   /** Notes a path; all mentions of it get the same string, since a path has about ten referrers. */
@@ -189,6 +196,7 @@ class Walk {
   async #visit(seen: SeenPath): Promise<void> {
     const { storePath } = seen;
     const path = await this.#find(seen);
+    if (path === undefined) return;
     const references = path.references.map((reference) => this.#see(reference, storePath));
     this.#found.push({ ...path, storePath, references });
     this.#onProgress?.({
@@ -199,7 +207,9 @@ class Walk {
     });
   }
 
-  async #find({ storePath, referrer }: SeenPath): Promise<ClosurePath | CopiedPath> {
+  /** @returns `undefined` for a path that is noted as unavailable. */
+  async #find(seen: SeenPath): Promise<ClosurePath | CopiedPath | undefined> {
+    const { storePath } = seen;
     const parsed = parseStorePath(storePath);
     const refusals: Refusal[] = [];
     const untried = new Set(this.#caches);
@@ -222,7 +232,31 @@ class Walk {
       this.#warnOf(storePath, refusals);
       return other;
     }
-    throw unavailableError(storePath, referrer, [...refusals, ...other]);
+    this.#miss(seen, [...refusals, ...other]);
+    return undefined;
+  }
+
+  /** Notes a path that the caches lack, or have without a signature that counts; else a cache has failed. */
+  #miss({ storePath, referrer }: SeenPath, refusals: readonly Refusal[]): void {
+    if (!refusals.every((refusal) => isAbsence(refusal) || refusal.untrusted === true)) {
+      throw unavailableError(storePath, referrer, refusals);
+    }
+    this.#unavailable.push({ storePath, referrers: this.#referrersOf(referrer), refusals });
+    if (this.#unavailable.length >= mostUnavailable) return;
+    // Nobody vouches for them, but if they are unavailable, too, it is better told at once.
+    const references = refusals.find((refusal) => refusal.references !== undefined)?.references;
+    for (const reference of references ?? []) this.#see(reference, storePath);
+  }
+
+  /** The path that led to a path, the one that led to that, and so on. */
+  #referrersOf(referrer: string | undefined): string[] {
+    const chain: string[] = [];
+    let next = referrer;
+    while (next !== undefined) {
+      chain.push(next);
+      next = this.#seen.get(next)?.referrer;
+    }
+    return chain;
   }
 
   #warnOf(storePath: string, refusals: readonly Refusal[]): void {

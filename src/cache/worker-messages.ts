@@ -1,6 +1,7 @@
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import type { HttpSettings } from "../http/retry.ts";
 import type { ClosurePath } from "./closure.ts";
+import type { KeptFile } from "./kept-files.ts";
 import type { FetchProfile } from "./profile.ts";
 
 /**
@@ -17,7 +18,12 @@ export type ToWorker =
       readonly substituters: readonly string[];
       readonly http: HttpSettings;
     }
-  | { readonly kind: "fetch"; readonly path: ClosurePath }
+  | {
+      readonly kind: "fetch";
+      readonly path: ClosurePath;
+      /** The file of its NAR, where it is in memory already. */
+      readonly file?: KeptFile;
+    }
   | { readonly kind: "stop" };
 
 /** What a worker tells the pull. Every `fetch` is answered by `fetched` or `failed`. */

@@ -1,5 +1,6 @@
 import { InstallerError } from "../errors.ts";
 import type { ClosurePath } from "./closure.ts";
+import type { KeptFile } from "./kept-files.ts";
 import {
   type FromWorker,
   fromFailure,
@@ -37,9 +38,10 @@ export class PullWorker {
     return new Set(this.#active.values());
   }
 
-  fetch(path: ClosurePath): void {
+  /** @param file The file of its NAR, where it is in memory already; its memory goes to the thread. */
+  fetch(path: ClosurePath, file?: KeptFile): void {
     this.#active.set(path.storePath, path);
-    this.#send({ kind: "fetch", path });
+    this.#send({ kind: "fetch", path, ...(file === undefined ? {} : { file }) }, file);
   }
 
   /**
@@ -54,8 +56,8 @@ export class PullWorker {
     return report;
   }
 
-  #send(message: ToWorker): void {
-    this.#worker.postMessage(message, []);
+  #send(message: ToWorker, memory: KeptFile = []): void {
+    this.#worker.postMessage(message, [...new Set(memory.map(({ buffer }) => buffer))]);
   }
 
   #receive(message: FromWorker): void {

@@ -12,6 +12,7 @@ import type { ClosurePath } from "./closure.ts";
 import { type FetchContext, fetchPath } from "./fetch-path.ts";
 import { clearUmask } from "./file-calls.ts";
 import { FileLinks } from "./file-links.ts";
+import { clientWithFile, type KeptFile } from "./kept-files.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { type FromWorker, type ToWorker, toFailure } from "./worker-messages.ts";
 
@@ -26,7 +27,7 @@ parentPort?.on("message", (message: ToWorker) => {
   if (message.kind === "start") {
     context = makeContext(message);
   } else if (message.kind === "fetch") {
-    const task: Promise<void> = work(message.path).finally(() => active.delete(task));
+    const task: Promise<void> = work(message.path, message.file).finally(() => active.delete(task));
     active.add(task);
   } else {
     void finish();
@@ -59,7 +60,7 @@ function makeContext(start: ToWorker & { readonly kind: "start" }): typeof conte
   };
 }
 
-async function work(path: ClosurePath): Promise<void> {
+async function work(path: ClosurePath, file: KeptFile | undefined): Promise<void> {
   const { storePath } = path;
   let received = 0;
   let reported = 0;
@@ -71,7 +72,8 @@ async function work(path: ClosurePath): Promise<void> {
   };
   try {
     if (context === undefined) throw new InstallerError("bug", "a worker was not started");
-    await fetchPath(path, { ...context, onBytes });
+    const client = file === undefined ? context.client : clientWithFile(context.client, path, file);
+    await fetchPath(path, { ...context, client, onBytes });
     say({ kind: "fetched", storePath, bytes: received });
   } catch (error) {
     say({ kind: "failed", storePath, failure: toFailure(error) });

@@ -45,6 +45,15 @@ export const runArguments = {
   },
 };
 
+/** The argument of the command that destroys data. */
+export const consentArgument = {
+  yes: {
+    type: "boolean" as const,
+    alias: "y",
+    description: "Ask nothing: what the manifest allows to wipe is wiped",
+  },
+};
+
 /** The argument of the commands that print data. */
 export const formatArgument = {
   format: {

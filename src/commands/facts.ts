@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { factsDocument } from "../facts/document.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import { stepNeeds } from "../plan/programs.ts";
 import { writeText } from "../run/terminal/write.ts";
@@ -12,9 +13,13 @@ export function factsCommand() {
     args: formatArgument,
     run: async ({ args }) => {
       const facts = await gatherFacts(stepNeeds);
-      const text =
-        args.format === "json" ? `${JSON.stringify(facts, null, 2)}\n` : renderFacts(facts);
-      writeText(1, text);
+      const document = factsDocument(facts, stepNeeds.tools);
+      writeText(
+        1,
+        args.format === "json"
+          ? `${JSON.stringify(document, null, 2)}\n`
+          : renderFacts(facts, document.missingTools),
+      );
     },
   });
 }

@@ -1,11 +1,14 @@
+import { version } from "../../package.json";
 import { addProfiles, type PullStepProfile } from "../cache/profile.ts";
+import { exitCodeOf } from "../errors.ts";
+import { logCommands } from "../run/command-log.ts";
+import { formatEvent } from "../run/event-log.ts";
 import type { RunEvent } from "../run/events.ts";
-import { interruptionSignal } from "../run/interruption.ts";
+import { interruptionController } from "../run/interruption.ts";
 import { RunLog } from "../run/log.ts";
 import { peakMemory } from "../run/peak-memory.ts";
-import { formatJsonEvent } from "../run/terminal/json-event.ts";
-import { createReporter, type ReportFormat } from "../run/terminal/reporter.ts";
-import { openTerminal } from "../run/terminal/terminal.ts";
+import { createReporter, type Reporter, type ReportFormat } from "../run/terminal/reporter.ts";
+import { isOneOutput, openTerminal } from "../run/terminal/terminal.ts";
 import type { Session } from "./session.ts";
 
 /** The arguments of a command that runs steps: `runArguments` of arguments.ts. */
@@ -26,13 +29,37 @@ export interface LoggedRun {
   readonly finished: () => void;
 }
 
+/** Shows a run on standard output; with events for programs there, people have standard error. */
+function openReporter(format: ReportFormat): Reporter {
+  if (format !== "json") {
+    return createReporter({ terminal: openTerminal(1), format, errorFollows: isOneOutput() });
+  }
+  const events = createReporter({ terminal: openTerminal(1), format });
+  const people = createReporter({ terminal: openTerminal(2), format: "auto", errorFollows: true });
+  return {
+    report: (event) => {
+      events.report(event);
+      people.report(event);
+    },
+    close: people.close,
+  };
+}
+
+/** Keeps what a report of a failure needs: the step that is under way. */
+function noteStep(session: Session, event: RunEvent): void {
+  if (event.type === "step-started") session.step = `${event.title} (${event.id})`;
+  if (event.type === "step-finished") delete session.step;
+}
+
 /**
  * Does a command's work with its events shown and kept in the log.
  *
+ * @param command Its name.
  * @param interruptedHint What the user can do once a signal has ended the run.
  * @throws whatever the work throws, after it has been told as an event.
  */
 export async function withLoggedRun(
+  command: string,
   options: RunArguments,
   session: Session,
   work: (run: LoggedRun) => Promise<void>,
@@ -40,23 +67,32 @@ export async function withLoggedRun(
 ): Promise<void> {
   const started = performance.now();
   const log = new RunLog(options["log-file"]);
+  using stack = new DisposableStack();
+  stack.use(logCommands(log));
   session.log = log.path;
-  const signal = interruptionSignal(interruptedHint);
-  const reporter = createReporter({ terminal: openTerminal(1), format: options["log-format"] });
-  // Programs get it in any case.
-  const showsProfile = options.profile === true || options["log-format"] === "json";
+  const controller = interruptionController(interruptedHint);
+  session.interruption = controller;
+  const format = options["log-format"];
+  const reporter = openReporter(format);
+  session.closeReporter = reporter.close;
   const emit = (event: RunEvent) => {
-    if (event.type !== "profile" || showsProfile) reporter.report(event);
-    if (event.type !== "progress") log.write(formatJsonEvent(event, new Date()));
+    noteStep(session, event);
+    const text = formatEvent(event);
+    if (text !== undefined) log.write(text);
+    // Programs get it in any case; they leave out what they do not want.
+    if (event.type === "profile" && options.profile !== true && format !== "json") return;
+    reporter.report(event);
   };
-  const finished = () => {
+  const result = (exitCode: number) => {
     const seconds = (performance.now() - started) / 1000;
-    emit({ type: "finished", seconds, log: log.path });
+    emit({ type: "result", exitCode, seconds, log: log.path });
   };
   try {
-    await work({ log, signal, emit, finished });
+    emit({ type: "run", command, installer: version, log: log.path });
+    await work({ log, signal: controller.signal, emit, finished: () => result(0) });
   } catch (error) {
     emit({ type: "failed", error });
+    result(exitCodeOf(error));
     throw error;
   } finally {
     reporter.close();

@@ -26,6 +26,7 @@ export async function loadManifest(
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(signal === undefined ? {} : { signal }),
   });
+  session.manifest = text;
   const parsed = parse(text);
   session.positions = parsed.positions;
   refuseSharedStandardInput(source, parsed.manifest, parsed.positions);

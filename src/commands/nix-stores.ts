@@ -61,6 +61,20 @@ export async function prepareNixStores(
   return [{ ...step, ...store, location: "memory" }];
 }
 
+/** @throws {InstallerError} `refused` for substituters that a command without a machine cannot ask. */
+export function refuseNixStores(manifest: Manifest): void {
+  if (!namesNixStores(manifest)) return;
+  const stores = manifest.cache.substituters.filter(isNixStore).map(storeName).join(", ");
+  throw new InstallerError(
+    "refused",
+    `${stores} can only be read by the portable store's Nix, which is not started here`,
+    {
+      object: "cache.substituters",
+      hint: "Use installer plan, on a machine with memory for the portable store; or caches over http:// or https:// alone.",
+    },
+  );
+}
+
 /** What has been read from there is not there any more when the process begins anew. */
 function refuseStandardInput(source: string): void {
   if (source !== "-") return;

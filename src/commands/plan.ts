@@ -1,10 +1,12 @@
 import { defineCommand } from "citty";
+import { planDocument } from "../plan/document/plan-document.ts";
 import { renderPlan } from "../plan/render.ts";
 import { interruptionSignal } from "../run/interruption.ts";
 import { createReporter } from "../run/terminal/reporter.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
 import { writeText } from "../run/terminal/write.ts";
 import { formatArgument, manifestArguments, targetArguments } from "./arguments.ts";
+import { pageOf } from "./page.ts";
 import { preparePlan } from "./prepare.ts";
 import type { Session } from "./session.ts";
 
@@ -15,17 +17,17 @@ export function planCommand(session: Session) {
     args: { ...manifestArguments, ...targetArguments, ...formatArgument },
     run: async ({ args }) => {
       const reporter = createReporter({ terminal: openTerminal(2), format: "plain" });
-      const { plan } = await preparePlan({
+      const preparation = await preparePlan({
         arguments: args,
         session,
         signal: interruptionSignal(),
         emit: reporter.report,
         willRun: false,
       });
-      writeText(
-        1,
-        args.format === "json" ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(plan),
-      );
+      const plan = planDocument(preparation);
+      const isJson = args.format === "json";
+      const text = isJson ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(plan, pageOf(1));
+      writeText(1, text);
     },
   });
 }

@@ -1,16 +1,23 @@
 import { resolve } from "node:path";
-import { checkMountRoot } from "../disk/mounting/mount-point.ts";
-import { gatherFacts } from "../facts/gather.ts";
+import { InstallerError } from "../errors.ts";
+import type { Facts } from "../facts/facts.ts";
+import { compareClocks } from "../facts/server-clock.ts";
+import { applyAllow } from "../findings/allow.ts";
+import { refusalError } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { makePlan, planMachine } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import { stepNeeds } from "../plan/programs.ts";
+import type { MachineInputs } from "../plan/preflight/inputs.ts";
+import { isOffline } from "../plan/preflight/servers.ts";
 import type { RunEvent } from "../run/events.ts";
-import { tarballSize } from "../store/portable/tarball-source.ts";
+import type { SystemInfo } from "../system-info/system-info.ts";
+import { askCaches } from "./ask-caches.ts";
+import { lookAtMachine } from "./look.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
-import { walkCaches } from "./walk.ts";
+import { tellWarnings } from "./tell-findings.ts";
+import type { WalkRun } from "./walk.ts";
 
 /** What {@link preparePlan} needs. */
 export interface PrepareOptions {
@@ -25,9 +32,34 @@ export interface PrepareOptions {
 /** What is known before anything is written. */
 export interface Preparation {
   readonly manifest: Manifest;
+  readonly facts: Facts;
+  readonly system: SystemInfo;
   readonly plan: Plan;
   /** How long the caches were asked for the closure. */
   readonly walkSeconds: number;
+}
+
+/**
+ * Asks the caches for the system, and what time it is there. What they cannot give is told with what the machine is
+ * refused for, or with what else may be the reason, such as a clock that makes certificates look wrong.
+ */
+async function ask(machine: MachineInputs, run: WalkRun) {
+  const { manifest, facts } = machine;
+  const [answer, servers] = await Promise.all([
+    askCaches(manifest, run).catch((error: unknown) => ({ error })),
+    compareClocks(facts.servers ?? [], run.signal),
+  ]);
+  if (!("error" in answer)) return { ...answer, servers };
+  const { error } = answer;
+  const { findings } = planMachine({ ...machine, facts: { ...facts, servers } });
+  const found = applyAllow(findings, manifest.allow);
+  const refusal = refusalError(found);
+  const isForeseen = error instanceof InstallerError && error.reason !== "interrupted";
+  if (refusal !== undefined && isForeseen) {
+    throw new AggregateError([refusal, error], refusal.message);
+  }
+  if (isForeseen) tellWarnings(found, run.emit);
+  throw error;
 }
 
 /**
@@ -40,28 +72,28 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
   const { session, signal, emit } = options;
   const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
   const root = resolve(options.arguments.root);
-  await checkMountRoot(root);
-  const facts = await gatherFacts({ ...stepNeeds, signal });
-  planMachine(manifest, facts, root);
-  const tarball = manifest["portable-store"]?.tarball;
-  // Standard input is nobody's business where nothing will be read from it.
-  const isRead =
-    tarball !== undefined && (tarball !== "-" || options.willRun || namesNixStores(manifest));
-  const size = isRead ? await tarballSize(tarball) : undefined;
-  const { manifest: source } = options.arguments;
-  await prepareNixStores({ manifest, source, facts, root, tarballSize: size }, { signal, emit });
-  const { closure, seconds: walkSeconds } = await walkCaches(manifest, { signal, emit });
-  const planned = makePlan({
+  const { facts, observed, tarballSize } = await lookAtMachine(
     manifest,
-    facts,
-    system: { closure },
     root,
-    ...(size === undefined ? {} : { tarballSize: size }),
+    options.willRun,
+    signal,
+  );
+  const machine = { manifest, facts, observed: [...warnings, ...observed], root };
+  const found = applyAllow(planMachine(machine).findings, manifest.allow);
+  const refusal = refusalError(found);
+  // A store that Nix has to read is unpacked first, which takes memory and time.
+  if (refusal !== undefined && (namesNixStores(manifest) || isOffline(found))) throw refusal;
+  const { manifest: source } = options.arguments;
+  await prepareNixStores({ manifest, source, facts, root, tarballSize }, { signal, emit });
+  const { system, walkSeconds, servers } = await ask(machine, { signal, emit });
+  const known = { ...facts, servers };
+  const plan = makePlan({
+    ...machine,
+    facts: known,
+    system,
+    ...(tarballSize === undefined ? {} : { tarballSize }),
   });
-  const plan = { ...planned, warnings: [...warnings, ...planned.warnings] };
   // A plan that is printed has them itself.
-  for (const text of options.willRun ? plan.warnings : []) {
-    emit({ type: "message", level: "warning", text });
-  }
-  return { manifest, plan, walkSeconds };
+  if (options.willRun) tellWarnings(plan.findings, emit);
+  return { manifest, facts: known, system, plan, walkSeconds };
 }

@@ -2,14 +2,15 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
-import { refusalError } from "../disk/safety/refusal.ts";
 import { errorCode, InstallerError } from "../errors.ts";
 import { gatherFacts } from "../facts/gather.ts";
+import { refuseErrors } from "../findings/refusal-error.ts";
 import { ensureEngineOptions } from "../linux/restart.ts";
 import { parsePullManifest } from "../manifest/parse.ts";
 import type { Manifest } from "../manifest/schema.ts";
-import { unsignedWarning } from "../plan/make-plan.ts";
+import { judgedBy } from "../plan/make-plan.ts";
 import { definitionOf, type Step } from "../plan/plan.ts";
+import { judgeSignatures } from "../plan/preflight/signatures.ts";
 import { judgeStores } from "../plan/preflight/stores.ts";
 import { runSteps } from "../run/runner.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
@@ -18,6 +19,7 @@ import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
 import type { Session } from "./session.ts";
+import { tellWarnings } from "./tell-findings.ts";
 import { walkCaches } from "./walk.ts";
 
 interface PullArguments extends ManifestArguments {
@@ -60,8 +62,7 @@ async function portableStoreSteps(
   const tarball = manifest["portable-store"]?.tarball;
   if (tarball === undefined || !namesNixStores(manifest)) return [];
   const facts = await gatherFacts({ tools: ["ssh"], signal: run.signal });
-  const refusal = refusalError(judgeStores(manifest, facts));
-  if (refusal !== undefined) throw refusal;
+  refuseErrors(judgedBy(judgeStores({ manifest, facts }), manifest));
   const size = await tarballSize(tarball);
   return await prepareNixStores({ manifest, source, facts, root, tarballSize: size }, run);
 }
@@ -71,8 +72,7 @@ async function pull(options: PullArguments, session: Session, run: LoggedRun): P
   const root = resolve(options.root);
   await checkRoot(root);
   const { manifest } = await loadManifest(options, session, signal, parsePullManifest);
-  if (!manifest.cache["require-sigs"])
-    emit({ type: "message", level: "warning", text: unsignedWarning });
+  tellWarnings(judgeSignatures({ manifest }), emit);
   const portableStore = await portableStoreSteps(manifest, options.manifest, root, run);
   const { closure, seconds } = await walkCaches(manifest, run);
   await runSteps({
@@ -99,7 +99,7 @@ export function pullCommand(session: Session) {
     args: { ...manifestArguments, ...targetArguments, ...runArguments },
     run: async ({ args }) => {
       ensureEngineOptions();
-      await withLoggedRun(args, session, (run) => pull(args, session, run));
+      await withLoggedRun("pull", args, session, (run) => pull(args, session, run));
     },
   });
 }

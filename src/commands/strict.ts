@@ -2,6 +2,7 @@ import { type CommandDef, renderUsage, runCommand } from "citty";
 import { InstallerError } from "../errors.ts";
 import { closest } from "../manifest/suggest.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
+import { type Examples, formatExamples } from "./examples.ts";
 import { type ArgumentDefinitions, parseStrict } from "./strict-arguments.ts";
 
 /*
@@ -92,10 +93,15 @@ async function usage(main: CommandDef, selection: Selection): Promise<string> {
  *
  * @param main The program: its `subCommands`, and which of them is the `default`.
  * @param argv The command line without the program's name.
+ * @param examples What usage texts end with.
  * @returns The exit code: the number that the command's `run` returned, or 0.
  * @throws {InstallerError} `usage` for a command line that is not understood; whatever the command throws.
  */
-export async function runStrict(main: CommandDef, argv: readonly string[]): Promise<number> {
+export async function runStrict(
+  main: CommandDef,
+  argv: readonly string[],
+  examples: Examples = {},
+): Promise<number> {
   const selection = await select(main, argv);
   const definitions = (await resolved(selection.command.args)) ?? {};
   const isMain = selection.parent === undefined;
@@ -106,7 +112,8 @@ export async function runStrict(main: CommandDef, argv: readonly string[]): Prom
   );
   if (parsed.given.has("help")) {
     const terminal = openTerminal(1);
-    const text = await usage(main, selection);
+    const name = selection.name.split(" ").at(-1) ?? "";
+    const text = `${await usage(main, selection)}${formatExamples(examples[name] ?? [])}`;
     // citty colours without a look at where the text goes.
     const shown = terminal.colour ? text : Bun.stripANSI(text);
     terminal.write(`${shown.replaceAll(/ +$/gm, "").trimEnd()}\n`);

@@ -54,7 +54,8 @@ export async function walkCaches(
 ): Promise<Walked> {
   const say = (text: string) => emit({ type: "message", level: "info", text });
   const names = cache.substituters.map((each) => (isNixStore(each) ? storeName(each) : each));
-  say(`asking ${names.join(", ")} for ${system.toplevel}`);
+  const activity = `asking ${names.join(", ")} for ${system.toplevel}`;
+  emit({ type: "activity", text: activity });
   const started = performance.now();
   const stores = nixStores(cache, { signal, emit });
   const closure = await walkClosure({
@@ -66,7 +67,9 @@ export async function walkCaches(
     connections: cache.connections,
     signal,
     log: (level, text) => emit({ type: "message", level, text }),
+    onProgress: (progress) => emit({ type: "activity", text: activity, progress }),
   });
+  emit({ type: "activity" });
   const seconds = (performance.now() - started) / 1000;
   say(
     `${closure.paths.length + (closure.copies?.length ?? 0)} store paths, ${trustIn(cache)}: ` +

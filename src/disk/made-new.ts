@@ -18,6 +18,10 @@ export function isMadeNew(
   throw new InstallerError(
     "refused",
     `${object} is not to be made new, but ${reference} is: there is nothing on it to keep`,
-    { object, hint: "Leave out format, or keep the partition too." },
+    {
+      object,
+      finding: "preflight/nothing-to-keep",
+      hint: "Leave out format, or keep the partition too.",
+    },
   );
 }

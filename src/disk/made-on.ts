@@ -18,6 +18,10 @@ export function devicesToOverwrite(
   throw new InstallerError(
     "refused",
     `${object} would overwrite ${kept.reference} (${kept.path}), which is to be kept`,
-    { object, hint: `Leave out keep for ${kept.reference}, or make ${object} on other devices.` },
+    {
+      object,
+      finding: "preflight/kept-overwritten",
+      hint: `Leave out keep for ${kept.reference}, or make ${object} on other devices.`,
+    },
   );
 }

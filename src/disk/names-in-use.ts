@@ -1,5 +1,7 @@
-import { InstallerError } from "../errors.ts";
 import type { Facts, Signature } from "../facts/facts.ts";
+import type { Finding } from "../findings/finding.ts";
+import { makeFinding } from "../findings/make-finding.ts";
+import { objectOfStep } from "../findings/step-object.ts";
 import { formatSize } from "../values/size.ts";
 import { partitionPath } from "./partitioning/partition-path.ts";
 
@@ -30,6 +32,9 @@ export function namedContent(step: {
   };
 }
 
+const anotherSeed =
+  "Wipe that disk too (wipe = true), take it out, or choose another seed in [system].";
+
 /** What stays on the machine, besides what steps put there. */
 function remainingSignatures(
   contents: readonly NamedContent[],
@@ -52,31 +57,28 @@ function describe({ type, device, size }: Signature): string {
  * find one or the other by it, as `/dev/disk/by-uuid` and `by-label` have one of each. Pure.
  *
  * @param wipedDisks The kernel's nodes of the disks on which nothing stays.
- * @returns A warning for each label.
- * @throws {InstallerError} `refused` for a UUID: nobody gives the same to two things on purpose.
+ * @returns A warning for each label, an error for each UUID: nobody gives the same to two things on purpose.
  */
-export function checkNamesInUse(
+export function judgeNamesInUse(
   contents: readonly NamedContent[],
   wipedDisks: readonly string[],
   facts: Facts,
-): string[] {
+): Finding[] {
   const remaining = remainingSignatures(contents, wipedDisks, facts);
   return contents.flatMap(({ id, uuid, label }) => {
     const twin = remaining.find((signature) => uuid !== undefined && signature.uuid === uuid);
     if (twin !== undefined) {
-      throw new InstallerError(
-        "refused",
-        `${id} gets the UUID ${uuid}, which ${describe(twin)} has already`,
-        {
-          object: id,
-          hint: "Wipe that disk too (wipe = true), take it out, or choose another seed in [system].",
-        },
-      );
+      const message = `it gets the UUID ${uuid}, which ${describe(twin)} has already`;
+      return [makeFinding("preflight/identifier-in-use", objectOfStep(id), message, anotherSeed)];
     }
     const same = remaining.find((signature) => label !== undefined && signature.label === label);
     if (same === undefined) return [];
     return [
-      `${id} has the label ${label}, and so has ${describe(same)}, which stays: by its label the installed system may find the other`,
+      makeFinding(
+        "preflight/label-in-use",
+        objectOfStep(id),
+        `it has the label ${label}, and so has ${describe(same)}, which stays: by its label the installed system may find the other`,
+      ),
     ];
   });
 }
@@ -93,13 +95,12 @@ export interface NewPartitions {
  * it. Pure.
  *
  * @param wipedDisks The kernel's nodes of the disks on which nothing stays.
- * @throws {InstallerError} `refused`
  */
-export function checkPartitionIds(
+export function judgePartitionIds(
   tables: readonly NewPartitions[],
   wipedDisks: readonly string[],
   { disks }: Facts,
-): void {
+): Finding[] {
   const remaining = disks
     .filter(({ path }) => !wipedDisks.includes(path))
     .flatMap(({ path, table }) =>
@@ -108,18 +109,12 @@ export function checkPartitionIds(
         uuid,
       })),
     );
-  for (const { id, partitions } of tables) {
-    for (const { name, uuid } of partitions) {
+  return tables.flatMap(({ id, partitions }) =>
+    partitions.flatMap(({ name, uuid }) => {
       const twin = remaining.find((partition) => partition.uuid === uuid);
-      if (twin === undefined) continue;
-      throw new InstallerError(
-        "refused",
-        `${id}: partition ${name} gets the PARTUUID ${uuid}, which ${twin.path} has already`,
-        {
-          object: id,
-          hint: "Wipe that disk too (wipe = true), take it out, or choose another seed in [system].",
-        },
-      );
-    }
-  }
+      if (twin === undefined) return [];
+      const message = `partition ${name} gets the PARTUUID ${uuid}, which ${twin.path} has already`;
+      return [makeFinding("preflight/identifier-in-use", objectOfStep(id), message, anotherSeed)];
+    }),
+  );
 }

@@ -1,4 +1,6 @@
 import type { Facts } from "../facts/facts.ts";
+import type { Finding } from "../findings/finding.ts";
+import { makeFinding } from "../findings/make-finding.ts";
 import type { FormattedPartition } from "./safety/spanning-groups.ts";
 
 /** What is on a partition, for people: `ext4 "home"`. */
@@ -14,12 +16,15 @@ function contentOf(path: string, { disks }: Facts): string {
  * What the user should know of partitions that stay while what is on them does not: nothing else says so before it is
  * gone.
  */
-export function overwriteWarnings(
+export function judgeOverwritten(
   formatted: readonly FormattedPartition[],
   facts: Facts,
-): readonly string[] {
-  return formatted.map(
-    ({ object, path }) =>
-      `${object} is made anew: what is on ${path} is destroyed (${contentOf(path, facts)})`,
+): Finding[] {
+  return formatted.map(({ object, path }) =>
+    makeFinding(
+      "preflight/overwritten",
+      object,
+      `it is made anew: what is on ${path} is destroyed (${contentOf(path, facts)})`,
+    ),
   );
 }

@@ -1,8 +1,10 @@
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
+import type { Finding } from "../findings/finding.ts";
+import { findingsOf, refuseErrors } from "../findings/refusal-error.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import { orderByNeed } from "./graph.ts";
-import { checkNamesInUse, checkPartitionIds, namedContent } from "./names-in-use.ts";
+import { judgeNamesInUse, judgePartitionIds, namedContent } from "./names-in-use.ts";
 import {
   type StorageStep,
   type StorageTables,
@@ -11,9 +13,8 @@ import {
 } from "./objects/index.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
 import { swapFileSteps } from "./objects/swap-file.ts";
-import { overwriteWarnings } from "./overwritten.ts";
+import { judgeOverwritten } from "./overwritten.ts";
 import { disksToWipe } from "./safety/judge.ts";
-import { refusalError } from "./safety/refusal.ts";
 import { brokenGroups, type FormattedPartition } from "./safety/spanning-groups.ts";
 import type { PlanContext, PlannedDevice } from "./storage-object.ts";
 import { wipeSteps } from "./wiping/wipe-step.ts";
@@ -37,7 +38,7 @@ export interface StoragePlan {
   /** Every device by its name in the manifest. */
   readonly devices: ReadonlyMap<string, PlannedDevice>;
   /** What the user should know about it, though the install goes on. */
-  readonly warnings: readonly string[];
+  readonly findings: readonly Finding[];
 }
 
 /** A table of the manifest that may say that what it describes is made anew. */
@@ -68,10 +69,21 @@ function formattedPartitions(
   );
 }
 
+/** What a part of the planning comes to; `undefined` where it is refused, with the reasons added to the findings. */
+function attempt<Result>(findings: Finding[], plan: () => Result): Result | undefined {
+  try {
+    return plan();
+  } catch (error) {
+    findings.push(...findingsOf(error, "preflight/storage"));
+    return undefined;
+  }
+}
+
 /**
  * Plans the storage of a checked manifest: each object after those that it is made on, the mounts at the end. Pure.
  *
- * @throws {InstallerError} `refused` for what this machine cannot do; `bug` for a manifest that was not checked.
+ * @throws {RefusalError} with everything that this machine cannot do.
+ * @throws {InstallerError} `bug` for a manifest that was not checked.
  */
 export function planStorage({ tables, facts, root, identifierSeed }: StorageInputs): StoragePlan {
   const devices = new Map<string, PlannedDevice>();
@@ -91,22 +103,30 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     fileSystemsOn: (reference) => fileSystems.filter((each) => each.device === reference),
   };
   const steps: StorageStep[] = wipeSteps(wiped, facts.liveSystem.udev);
-  const warnings: string[] = [];
+  const findings: Finding[] = [];
+  const refused = new Set<string>();
   for (const node of orderByNeed(storageNodes(tables)).order) {
-    const planned = node.plan(context);
-    steps.push(...planned.steps);
-    warnings.push(...(planned.warnings ?? []));
-    for (const given of planned.devices) devices.set(given.reference, given);
+    const isLost = node.needs.some((need) => refused.has(need));
+    const planned = isLost ? undefined : attempt(findings, () => node.plan(context));
+    if (planned === undefined) for (const given of node.gives) refused.add(given);
+    steps.push(...(planned?.steps ?? []));
+    findings.push(...(planned?.findings ?? []));
+    for (const given of planned?.devices ?? []) devices.set(given.reference, given);
   }
+  refuseErrors(findings);
   const formatted = formattedPartitions(tables, device);
-  const broken = refusalError(brokenGroups(formatted, wiped, facts));
-  if (broken !== undefined) throw broken;
-  warnings.push(...overwriteWarnings(formatted, facts));
-  const mounts = mountSteps(tables.filesystem, device, root);
-  const swapFiles = swapFileSteps(tables.swap, mounts, devices.values(), root);
+  findings.push(...brokenGroups(formatted, wiped, facts), ...judgeOverwritten(formatted, facts));
+  const mounts = attempt(findings, () => mountSteps(tables.filesystem, device, root)) ?? [];
+  const swapFiles =
+    attempt(findings, () =>
+      mounts.length === 0 ? [] : swapFileSteps(tables.swap, mounts, devices.values(), root),
+    ) ?? [];
   const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));
   const newPartitions = steps.filter((step) => "partitions" in step);
-  checkPartitionIds(newPartitions, wipedDisks, facts);
-  warnings.push(...checkNamesInUse(contents, wipedDisks, facts));
-  return { steps: [...steps, ...mounts, ...swapFiles], mounts, devices, warnings };
+  findings.push(
+    ...judgePartitionIds(newPartitions, wipedDisks, facts),
+    ...judgeNamesInUse(contents, wipedDisks, facts),
+  );
+  refuseErrors(findings);
+  return { steps: [...steps, ...mounts, ...swapFiles], mounts, devices, findings };
 }

@@ -86,6 +86,7 @@ export async function recheckKept(
   if (found === undefined) return;
   throw new InstallerError("disk", `${object} is to be kept, but ${found}`, {
     object,
+    finding: "preflight/kept-mismatch",
     hint: "It is left as it is. Set format = true to have it made new.",
   });
 }

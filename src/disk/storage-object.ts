@@ -1,9 +1,11 @@
 import type * as v from "valibot";
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { SecretUse, StepContext, StepData, StepDefinition } from "../run/step.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
+import type { Outcome } from "./outcome.ts";
 import type { StorageKind } from "./storage-kind.ts";
 
 /** A device that file systems, swap and other objects are made on, as it is known before it exists. */
@@ -48,7 +50,7 @@ interface Planned<Step extends StepData> {
   readonly steps: readonly Step[];
   readonly devices: readonly PlannedDevice[];
   /** What the user should know about it, though the install goes on. */
-  readonly warnings?: readonly string[];
+  readonly findings?: readonly Finding[];
 }
 
 /**
@@ -74,6 +76,8 @@ export interface StorageObject<Schema extends v.GenericSchema, Step extends Step
     table: v.InferOutput<Schema>,
     context: PlanContext,
   ) => Planned<Step>;
+  /** What its step leaves on the disks. Pure. */
+  readonly outcome: (step: Step) => Outcome;
   readonly step: StepDefinition<Step>;
 }
 

@@ -3,15 +3,20 @@ import { basename, dirname, join } from "node:path";
 import { listDirectory, readAttribute } from "./sysfs.ts";
 
 /** A device in sysfs, on the way from a disk to the root of all devices. */
-interface Ancestor {
+export interface Ancestor {
   readonly path: string;
   readonly name: string;
   /** Left out for a device of no subsystem, such as an ATA port. */
   readonly subsystem?: string;
 }
 
-/** The device itself and its parents, innermost first. */
-async function ancestors(device: string, root: string): Promise<Ancestor[]> {
+/**
+ * The device itself and its parents, innermost first.
+ *
+ * @param device A directory below `root`, without links.
+ * @param root `/sys/devices`
+ */
+export async function ancestors(device: string, root: string): Promise<Ancestor[]> {
   const found: Ancestor[] = [];
   for (let path = device; path.startsWith(`${root}/`); path = dirname(path)) {
     const link = await readlink(join(path, "subsystem")).catch(() => undefined);

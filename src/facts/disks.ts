@@ -3,6 +3,7 @@ import { type BlockDevice, nameOfNode, readBlockDevice, readPartitions } from ".
 import { readBusPath } from "./bus-path.ts";
 import { expectedLinks, readDeviceLinks } from "./device-links.ts";
 import { readHardwareIdentity } from "./disk-identity.ts";
+import { readDiskDrivers } from "./drivers.ts";
 import type { Disk, Holder, Signature } from "./facts.ts";
 import { findHolders } from "./holders.ts";
 import { liveUse as findLiveUse } from "./live-medium.ts";
@@ -83,6 +84,7 @@ async function readDisk(
   // A link that exists leads where it leads: two disks may have the identity that udev names a link after.
   const existing = new Set([...surroundings.links.values()].flat());
   const busPath = udev.get("ID_PATH") ?? (await readBusPath(device.name));
+  const drivers = await readDiskDrivers(device.name);
   const links = new Set([
     ...(surroundings.links.get(device.path) ?? []),
     ...expectedLinks(device.name, identity).filter((link) => !existing.has(link)),
@@ -123,6 +125,7 @@ async function readDisk(
       start: partition?.start ?? 0,
     })),
     ...(table === undefined ? {} : { table }),
+    ...(drivers.length === 0 ? {} : { drivers }),
     holders,
     groups: await readGroups([...(signatures ?? []), ...layered]),
     signatures,

@@ -2,17 +2,22 @@
  * What is known about the machine: plain, serialisable data, gathered before anything is decided. Sizes are bytes.
  */
 
+import type { Clock } from "./clock.ts";
+import type { DiskDriver } from "./drivers.ts";
+import type { EfiState } from "./efi-variables.ts";
+import type { Network } from "./network.ts";
 import type { ExistingTable } from "./partition-table.ts";
+import type { Reach } from "./reach.ts";
 
 /** The firmware that started the live system. */
 export type Firmware =
-  | {
+  | ({
       readonly kind: "uefi";
       /** Word size from `/sys/firmware/efi/fw_platform_size`. */
       readonly bits: 32 | 64;
       /** Whether efivarfs is mounted, and writable. */
       readonly efiVariables: "writable" | "read-only" | "not-mounted";
-    }
+    } & EfiState)
   | { readonly kind: "bios" };
 
 /** One thing that keeps a disk or a partition of it busy. */
@@ -111,6 +116,11 @@ export interface Disk {
   }[];
   /** The partition table on it; left out when there is none, or none that sfdisk can read. */
   readonly table?: ExistingTable;
+  /**
+   * The drivers that the kernel finds it through, innermost first; left out for a disk that is no hardware, such as a
+   * loop device.
+   */
+  readonly drivers?: readonly DiskDriver[];
   /** What keeps the disk busy, a holder before those of the device it makes. */
   readonly holders: readonly Holder[];
   /** What is on the disk and its partitions; `undefined` when that could not be read. */
@@ -132,6 +142,8 @@ export interface LiveSystem {
   readonly rootType: string;
   /** Whether udev runs, whose events have to be waited for. */
   readonly udev: boolean;
+  /** Whether SELinux enforces its policy; left out without SELinux. */
+  readonly selinux?: "enforcing" | "permissive";
 }
 
 /** Everything known about the machine. */
@@ -141,12 +153,16 @@ export interface Facts {
   readonly firmware: Firmware;
   readonly memory: Memory;
   readonly liveSystem: LiveSystem;
+  readonly clock: Clock;
+  readonly network: Network;
+  /** The servers that the manifest names, where there is a manifest. */
+  readonly servers?: readonly Reach[];
   readonly disks: readonly Disk[];
   /** The names of all mappings of device-mapper, on whatever they lie: `cryptroot` of `/dev/mapper/cryptroot`. */
   readonly mappings: readonly string[];
   /** Programs that steps may run, with the path they were found at. A program that is missing is not listed. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Versions of those of the programs that are used according to their version: `6.1.0`. */
+  /** Versions of those of the programs that tell theirs: `6.1.0`. */
   readonly versions: Readonly<Record<string, string>>;
   /** Of the kernel modules that steps may need, those that the running kernel does not have. */
   readonly missingKernelModules: readonly string[];

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { MountInfo } from "../linux/mount-info.ts";
+import { readEfiState } from "./efi-variables.ts";
 import type { Firmware } from "./facts.ts";
 import { readAttribute } from "./sysfs.ts";
 
@@ -32,5 +33,6 @@ export async function readFirmware(
     kind: "uefi",
     bits: wordSize === "32" ? 32 : 64,
     efiVariables: !mounted ? "not-mounted" : isWritable(variables) ? "writable" : "read-only",
+    ...(mounted ? await readEfiState(variables) : {}),
   };
 }

@@ -22,6 +22,13 @@ export function rootType(mounts: readonly MountInfo[]): string {
   return mounts.findLast(({ target }) => target === "/")?.type ?? "rootfs";
 }
 
+/** What SELinux does, by its file of selinuxfs (selinux(8)). */
+async function readSelinux(): Promise<Pick<LiveSystem, "selinux">> {
+  const enforce = await readAttribute("/sys/fs/selinux/enforce");
+  if (enforce === undefined) return {};
+  return { selinux: enforce === "1" ? "enforcing" : "permissive" };
+}
+
 /** The live system. @param mounts Its mounts. */
 export async function readLiveSystem(mounts: readonly MountInfo[]): Promise<LiveSystem> {
   const text =
@@ -32,5 +39,6 @@ export async function readLiveSystem(mounts: readonly MountInfo[]): Promise<Live
     rootType: rootType(mounts),
     // udevd listens here for udevadm (udevadm(8)).
     udev: existsSync("/run/udev/control"),
+    ...(await readSelinux()),
   };
 }

@@ -1,32 +1,78 @@
+import { realpath } from "node:fs/promises";
 import { exec } from "../run/command.ts";
 
-/** The version in what a program says of itself: `6.1.0` of `mkfs.xfs version 6.1.0`; `undefined` when there is none. */
+/** How programs are asked for their versions that do not know `-V`. */
+const versionArguments: Readonly<Record<string, string>> = {
+  bcachefs: "version",
+  btrfs: "--version",
+  chroot: "--version",
+  cryptsetup: "--version",
+  dmsetup: "version",
+  env: "--version",
+  lvcreate: "--version",
+  lvs: "--version",
+  mdadm: "--version",
+  pvcreate: "--version",
+  sfdisk: "--version",
+  udevadm: "--version",
+  vgchange: "--version",
+  vgcreate: "--version",
+  zfs: "version",
+  zpool: "version",
+};
+
+/**
+ * The version in what a program says of itself: `6.1.0` of `mkfs.xfs version 6.1.0`, `9.2` of `OpenSSH_9.2p1`, `252` of
+ * systemd's bare number; `undefined` when there is none.
+ */
 export function parseVersion(text: string): string | undefined {
-  return /(?:^|[\sv])(?<version>\d+(?:\.\d+)+)/.exec(text)?.groups?.version;
+  return (
+    /(?:^|[\sv_-])(?<version>\d+(?:\.\d+)+)/.exec(text)?.groups?.version ??
+    /^(?<version>\d+)(?: \(|$)/m.exec(text)?.groups?.version
+  );
+}
+
+/** What a program says of its version; `undefined` when it says none, or cannot be run. */
+async function askVersion(
+  program: string,
+  argument: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { stdout, stderr } = await exec([program, argument], {
+      timeoutSeconds: 10,
+      // Those that do not know the argument show their version with their usage.
+      allowedExitCodes: [0, 1, 2],
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return parseVersion(`${stdout}\n${stderr}`);
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
 }
 
 /**
- * Asks programs for their versions with `-V`, as programs that make file systems are asked.
+ * Asks programs for their versions, all at once; one that is there by several names (`lvm`) once.
  *
- * @param programs Names or paths of programs that are there.
- * @returns The version by program; one that says none is left out.
+ * @param programs Names of programs that are there, with the paths they were found at.
+ * @returns The version by name; one that says none is left out.
  */
 export async function readProgramVersions(
-  programs: readonly string[],
+  programs: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<Record<string, string>> {
+  const asked = new Map<string, Promise<string | undefined>>();
+  const answers = Object.entries(programs).map(async ([name, path]) => {
+    const argument = versionArguments[name] ?? "-V";
+    const key = `${await realpath(path).catch(() => path)} ${argument}`;
+    const answer = asked.get(key) ?? askVersion(name, argument, signal);
+    asked.set(key, answer);
+    return [name, await answer] as const;
+  });
   const versions: Record<string, string> = {};
-  for (const program of programs) {
-    try {
-      const { stdout, stderr } = await exec([program, "-V"], {
-        timeoutSeconds: 10,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      const version = parseVersion(`${stdout}\n${stderr}`);
-      if (version !== undefined) versions[program] = version;
-    } catch {
-      signal?.throwIfAborted();
-    }
+  for (const [name, version] of await Promise.all(answers)) {
+    if (version !== undefined) versions[name] = version;
   }
   return versions;
 }

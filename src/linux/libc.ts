@@ -19,6 +19,7 @@ const libc = dlopen("libc.so.6", {
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
   tcgetattr: { args: [i32, ptr], returns: i32 },
   tcsetattr: { args: [i32, i32, ptr], returns: i32 },
+  tcflush: { args: [i32, i32], returns: i32 },
   chdir: { args: [ptr], returns: i32 },
   fchdir: { args: [i32], returns: i32 },
   /** syscall(2), for pivot_root(2) and memfd_create(2), which glibc does not wrap, or not in every version. */

@@ -47,7 +47,7 @@ function checkArray({ path, values }: ObjectOutline): Finding[] {
       path: [...path, "metadata"],
       side: "value",
       message: `${about}: they must begin with the file system, not with metadata ${metadata}`,
-      expected: '"1.0"',
+      expected: values.metadata === undefined ? 'metadata = "1.0"' : '"1.0"',
     });
   }
   return findings;

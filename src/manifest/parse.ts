@@ -1,4 +1,6 @@
 import { storageTables } from "../disk/objects/index.ts";
+import type { Finding as PreflightFinding } from "../findings/finding.ts";
+import { makeFinding } from "../findings/make-finding.ts";
 import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { bootWarnings } from "./boot-warnings.ts";
 import { findInconsistencies, findSystemInconsistencies } from "./check.ts";
@@ -8,18 +10,18 @@ import { type Outline, outline } from "./outline.ts";
 import type { ManifestText, Positions } from "./positions.ts";
 import type { Manifest } from "./schema.ts";
 import { validate } from "./schema-problems.ts";
-import { parseToml } from "./toml.ts";
+import { parseToml, type TomlDocument } from "./toml.ts";
 
 /** A manifest that can be used, and where each of its keys is written. */
 export interface ParsedManifest {
   readonly manifest: Manifest;
   readonly positions: Positions;
-  /** What the user should know, though the manifest is sound; each begins with file and line. */
-  readonly warnings: readonly string[];
+  /** What the user should know, though the manifest is sound. */
+  readonly warnings: readonly PreflightFinding[];
 }
 
 /** Parses a text whose arrays and tables may be nested deeper than the stack allows, as no manifest's are. */
-function parseShallow(text: ManifestText): ReturnType<typeof parseToml> {
+function parseShallow(text: ManifestText): TomlDocument {
   try {
     return parseToml(text);
   } catch (error) {
@@ -69,20 +71,17 @@ export function parsePullManifest(text: ManifestText): ParsedManifest {
 
 function judge(
   text: ManifestText,
-  { root, positions }: ReturnType<typeof parseToml>,
+  { root, positions, problems }: TomlDocument,
   findFurther: (outline: Outline) => Finding[],
 ): ParsedManifest {
   const storage = outline(root);
   const result = validate(root, findFurther(storage));
-  if (result.findings.length > 0 || !result.success) {
-    throw new ManifestError(
-      text.file,
-      result.findings.map((finding) => problemOf(finding, positions)),
-    );
+  const found = result.findings.map((finding) => problemOf(finding, positions));
+  if (problems.length > 0 || found.length > 0 || !result.success) {
+    throw new ManifestError(text.file, [...problems, ...found]);
   }
-  const warnings = bootWarnings(storage).map((finding) => {
-    const { line = 1 } = problemOf(finding, positions).position ?? {};
-    return `${text.file}:${line}: ${finding.message}`;
-  });
+  const warnings = bootWarnings(storage).map(({ path, message }) =>
+    makeFinding("preflight/boot-unreadable", formatKeyPath(path.slice(0, -1)), message),
+  );
   return { manifest: result.output, positions, warnings };
 }

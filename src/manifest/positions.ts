@@ -83,6 +83,11 @@ export class Positions {
     return undefined;
   }
 
+  /** Whether there is a key or table at a path, as it is written. */
+  has(path: KeyPath): boolean {
+    return this.#ranges.has(formatKeyPath(path));
+  }
+
   #add(path: KeyPath, side: Side, range: Range): void {
     const name = formatKeyPath(path);
     const known = this.#ranges.get(name);

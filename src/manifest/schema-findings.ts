@@ -4,7 +4,7 @@ import type { Finding } from "./finding.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { manifestSchema } from "./schema.ts";
 import { keysOfTable } from "./schema-keys.ts";
-import { closest, meantSize } from "./suggest.ts";
+import { closest, meantSize, truthValues } from "./suggest.ts";
 import { isTable, type TomlTable, valueAt } from "./toml.ts";
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -77,6 +77,14 @@ function expectedForm(path: KeyPath, { type, input }: v.BaseIssue<unknown>): str
   return isArrayOfTables ? `an array of tables: [[${formatKeyPath(path)}]]` : typeNames[type];
 }
 
+/** One of several numbers without the quotes around it. */
+function meantNumber({ expected, input }: v.BaseIssue<unknown>): string | undefined {
+  const numbers: readonly string[] = expected?.match(/\b\d+\b/g) ?? [];
+  return typeof input === "string" && !expected?.includes('"') && numbers.includes(input)
+    ? input
+    : undefined;
+}
+
 function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
   const name = JSON.stringify(String(path.findLast((part) => typeof part === "string")));
   const choices = alternatives(issue.expected);
@@ -89,10 +97,10 @@ function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
       side: "value",
       message: `${name} cannot be ${JSON.stringify(issue.input)}`,
       expected: ownMessage(issue) ?? list(choices),
-      suggestion: meant === undefined ? undefined : JSON.stringify(meant),
+      suggestion: meant === undefined ? meantNumber(issue) : JSON.stringify(meant),
     };
   }
-  if (issue.type === "literal" && path.length === 1) {
+  if (issue.type === "literal" && path.length === 1 && typeof issue.input === "number") {
     return {
       path,
       side: "value",
@@ -105,12 +113,21 @@ function schemaFinding(path: KeyPath, issue: v.BaseIssue<unknown>): Finding {
     side: "value",
     message: `${name} cannot be ${typeOf(issue.input)}`,
     expected: choices.length > 0 ? list(choices) : (ownMessage(issue) ?? expectedForm(path, issue)),
-    // One thing where there may be several.
-    suggestion:
-      issue.type === "array" && typeof issue.input === "string"
-        ? JSON.stringify([issue.input])
-        : undefined,
+    suggestion: meantKind(issue),
   };
+}
+
+/** The same as a value of the kind that is expected: without quotes, in quotes, or in brackets. */
+function meantKind(issue: v.BaseIssue<unknown>): string | undefined {
+  const { type, input } = issue;
+  if (type === "string") {
+    const isPlain = typeof input === "number" && ownMessage(issue) === undefined;
+    return isPlain ? JSON.stringify(String(input)) : undefined;
+  }
+  if (typeof input !== "string") return undefined;
+  if (type === "boolean") return truthValues[input.toLowerCase()];
+  if (type === "number" || type === "literal") return /^\d+$/.test(input) ? input : undefined;
+  return type === "array" ? JSON.stringify([input]) : undefined;
 }
 
 /** What a text was probably meant to be: a word that the schema's message names, or a size, if it names one. */

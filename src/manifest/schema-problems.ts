@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Finding } from "./finding.ts";
+import { homesOf } from "./key-homes.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { manifestSchema } from "./schema.ts";
 import { findingsOf, list } from "./schema-findings.ts";
@@ -22,12 +23,15 @@ function unknownFindings(root: TomlTable): Finding[] {
       };
     }
     const suggestion = closestKey(key, known);
+    const homes = suggestion === undefined ? homesOf(key) : [];
+    const elsewhere =
+      homes.length === 0 ? `one of ${known.join(", ")}` : `it in ${homes.join(" or ")}`;
     return {
       path,
       side: "key",
       message: `unknown key ${name}${where}`,
       suggestion,
-      expected: suggestion === undefined ? `one of ${known.join(", ")}` : undefined,
+      expected: suggestion === undefined ? elsewhere : undefined,
     };
   });
 }

@@ -1,11 +1,14 @@
 import * as v from "valibot";
 import { storageTables } from "../disk/objects/index.ts";
+import { described } from "../values/described.ts";
+import { wholeNumber } from "../values/whole-number.ts";
+import { allowableFinding } from "./allowable-finding.ts";
 import { expectedSubstituter } from "./substituters.ts";
 
 /*
- * The manifest's schema: which keys there are, what they may hold and what they default to. The tables of storage are
- * described where their objects are, in `src/disk/objects`.
- * `install.toml.example` shows every key with a comment; both are tested against each other.
+ * The manifest's schema: which keys there are, what they mean, what they may hold and what they default to. The tables
+ * of storage are described where their objects are, in `src/disk/objects`. `installer schema` makes a JSON Schema of it
+ * (json-schema.ts), and `install.toml.example` shows every key with a comment; all are tested against each other.
  */
 
 const sha256 = v.pipe(
@@ -31,82 +34,101 @@ const substituter = v.pipe(
 );
 
 const systemTable = v.strictObject({
-  /** Store path of the system to install, as `nix build` prints it. */
-  toplevel: v.pipe(
-    v.string(),
-    v.regex(
-      /^\/nix\/store\/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+\-._?=]+$/,
-      "expected the store path of a system: /nix/store/<hash>-nixos-system-<name>-<version>",
+  toplevel: described(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^\/nix\/store\/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+\-._?=]+$/,
+        "expected the store path of a system: /nix/store/<hash>-nixos-system-<name>-<version>",
+      ),
     ),
+    "The store path of the NixOS system, as nix build --print-out-paths …config.system.build.toplevel prints it.",
   ),
-  /** What partition GUIDs and file system UUIDs are derived from. Default: the toplevel's hash and the disk's identity. */
-  seed: v.optional(v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"))),
+  seed: described(
+    v.optional(v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"))),
+    "What partition GUIDs and file system UUIDs are derived from: with the same seed they are the same on every run. Default: the hash of the toplevel and the identity of the disk.",
+  ),
 });
 
 const cacheTable = v.strictObject({
-  /** Addresses of binary caches and stores, as `substituters` of nix.conf. */
-  substituters: v.pipe(v.array(substituter), v.minLength(1, "expected at least one URL")),
-  /** As `trusted-public-keys` of nix.conf: `name:base64`. */
-  "trusted-public-keys": v.optional(
-    v.array(
-      v.pipe(
-        v.string(),
-        v.regex(
-          /^[^:\s]+:[A-Za-z0-9+/]{43}=$/,
-          "expected a public key as nix-store --generate-binary-cache-key writes it: name:base64",
+  substituters: described(
+    v.pipe(v.array(substituter), v.minLength(1, "expected at least one URL")),
+    "Where the system and all it needs are, as substituters of nix.conf: binary caches by https://, http:// or file://, then stores that only Nix can read: s3://, ssh://, ssh-ng://, local?root=, unix:// or daemon.",
+  ),
+  "trusted-public-keys": described(
+    v.optional(
+      v.array(
+        v.pipe(
+          v.string(),
+          v.regex(
+            /^[^:\s]+:[A-Za-z0-9+/]{43}=$/,
+            "expected a public key as nix-store --generate-binary-cache-key writes it: name:base64",
+          ),
         ),
       ),
+      [],
     ),
-    [],
+    "Whom to trust, as trusted-public-keys of nix.conf: name:base64.",
   ),
-  /** As `require-sigs` of nix.conf. */
-  "require-sigs": v.optional(v.boolean(), true),
-  /** As `http-connections` of nix.conf: requests at once. */
-  connections: v.optional(
-    v.pipe(
-      v.number(),
-      v.check(
-        (count) => Number.isInteger(count) && 1 <= count && count <= 256,
-        "expected a whole number from 1 to 256",
-      ),
-    ),
-    32,
+  "require-sigs": described(
+    v.optional(v.boolean(), true),
+    "Whether every path must be signed by one of these keys, as require-sigs of nix.conf. With false, whoever can answer in place of a cache can install what he likes.",
+  ),
+  connections: described(
+    v.optional(wholeNumber(1, 256), 32),
+    "Requests to the caches at once, as http-connections of nix.conf.",
   ),
 });
 
 const storeTable = v.strictObject({
-  /** As `auto-optimise-store` of nix.conf: whether equal files of the new store become hard links of one. */
-  "auto-optimise-store": v.optional(v.boolean(), false),
+  "auto-optimise-store": described(
+    v.optional(v.boolean(), false),
+    "Whether equal files become hard links of one, as auto-optimise-store of nix.conf has it: less room on the disk for some more processor time.",
+  ),
 });
 
 const portableStoreTable = v.strictObject({
-  /** A path, an http(s) URL, or `-` for standard input. */
-  tarball: v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"), withoutCredentials),
-  sha256: v.optional(sha256),
+  tarball: described(
+    v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"), withoutCredentials),
+    'The official binary tarball of Nix, or a tar archive of a nix/store: a path, an http:// or https:// URL, or "-" for standard input.',
+  ),
+  sha256: described(
+    v.optional(sha256),
+    "What sha256sum prints for the tarball. Required for a URL.",
+  ),
 });
 
 const bootTable = v.strictObject({
-  /**
-   * Whether the boot loader may write the firmware's variables (`boot.loader.efi.canTouchEfiVariables`). When `false`
-   * they are hidden from it, and the machine boots by the fallback path `EFI/BOOT`.
-   */
-  "efi-variables": v.optional(v.boolean(), true),
+  "efi-variables": described(
+    v.optional(v.boolean(), true),
+    "Whether the boot loader may write the firmware's variables (boot.loader.efi.canTouchEfiVariables). With false they are hidden from it, and the machine boots by the fallback path EFI/BOOT.",
+  ),
 });
 
 const finishTable = v.strictObject({
-  action: v.optional(v.picklist(["reboot", "poweroff", "none"]), "none"),
+  action: described(
+    v.optional(v.picklist(["reboot", "poweroff", "none"]), "none"),
+    "What to do when the system is installed.",
+  ),
 });
 
 /** The schema of a manifest, version 1. */
 export const manifestSchema = v.strictObject({
-  version: v.literal(1),
-  system: systemTable,
-  cache: cacheTable,
-  store: v.optional(storeTable, {}),
-  "portable-store": v.optional(portableStoreTable),
+  version: described(v.literal(1), "The version of this format."),
+  allow: described(
+    v.optional(v.array(allowableFinding), []),
+    "What is known and accepted, by the identifiers of docs/findings.md: an error becomes a warning, a warning a note.",
+  ),
+  system: described(systemTable, "What is installed."),
+  cache: described(cacheTable, "Where it comes from."),
+  store: described(v.optional(storeTable, {}), "The new system's store."),
+  "portable-store": described(
+    v.optional(portableStoreTable),
+    "The Nix that the installer brings, which has the last word on what was installed. Without this table that check is left out.",
+  ),
   ...storageTables,
-  boot: v.optional(bootTable, {}),
-  finish: v.optional(finishTable, {}),
+  boot: described(v.optional(bootTable, {}), "How the machine boots."),
+  finish: described(v.optional(finishTable, {}), "What happens at the end."),
 });
 
 /** A validated manifest with its defaults filled in: plain data. */

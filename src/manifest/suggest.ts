@@ -22,6 +22,30 @@ export function editDistance(one: string, other: string): number {
   return at(one.length, other.length);
 }
 
+/** Truth values, as this and other languages write them, in lower case. */
+export const truthValues: Readonly<Record<string, string>> = {
+  yes: "true",
+  on: "true",
+  true: "true",
+  no: "false",
+  off: "false",
+  false: "false",
+};
+
+/** What other programs call what a manifest calls otherwise. */
+const otherWords: Readonly<Record<string, string>> = {
+  efi: "esp",
+  ef00: "esp",
+  ef02: "bios-boot",
+  fat: "vfat",
+  fat32: "vfat",
+  mbr: "msdos",
+  dos: "msdos",
+  restart: "reboot",
+  shutdown: "poweroff",
+  halt: "poweroff",
+};
+
 /** Keys are written in lower case with dashes. */
 function normalise(name: string): string {
   return name.toLowerCase().replaceAll("_", "-");
@@ -33,7 +57,10 @@ function normalise(name: string): string {
  */
 export function closest(text: string, candidates: Iterable<string>): string | undefined {
   const wanted = normalise(text);
-  const ranked = [...candidates]
+  const names = [...candidates];
+  const synonym = otherWords[wanted];
+  if (synonym !== undefined && names.includes(synonym)) return synonym;
+  const ranked = names
     .map((name) => ({ name, distance: editDistance(wanted, normalise(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
     .filter(({ distance }) => distance < wanted.length)
@@ -41,9 +68,11 @@ export function closest(text: string, candidates: Iterable<string>): string | un
   return ranked[0]?.name;
 }
 
-/** As {@link closest}, for keys: one that ends what was written, as `options` does `mount-options`, comes first. */
+/** As {@link closest}, for keys: one that ends or begins what was written, as `options` does `mount-options`, comes first. */
 export function closestKey(text: string, keys: readonly string[]): string | undefined {
-  return keys.find((key) => normalise(text).endsWith(`-${key}`)) ?? closest(text, keys);
+  const name = normalise(text);
+  const part = keys.find((key) => name.endsWith(`-${key}`) || name.startsWith(`${key}-`));
+  return part ?? closest(text, keys);
 }
 
 /** What a size was meant to be that is written as fdisk(8) and lsblk(8) do (`50G`), or with other capitals. */

@@ -1,9 +1,9 @@
 import { parse } from "@iarna/toml";
 import { type AST, getStaticTOMLValue, traverseNodes } from "toml-eslint-parser";
-import { errorMessage } from "../errors.ts";
 import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { keyName, type ManifestText, Positions, spanBetween } from "./positions.ts";
+import { departure } from "./toml-departures.ts";
 import { parseSyntax } from "./toml-syntax.ts";
 
 /** A value of a TOML document. Tables have no prototype. */
@@ -41,24 +41,27 @@ function isSafe(integer: bigint): boolean {
   return BigInt(Number.MIN_SAFE_INTEGER) <= integer && integer <= BigInt(Number.MAX_SAFE_INTEGER);
 }
 
-/** Parses with @iarna/toml, whose errors count lines and columns from 0 and bring the text along. */
-function parseValue(text: ManifestText): object {
+/** Parses with @iarna/toml. */
+function parseValue(text: ManifestText, document: AST.TOMLProgram): object {
   try {
     return parse(text.text);
   } catch (error) {
-    const message = errorMessage(error).split(/ at row \d|\n/)[0] ?? "";
-    const offset =
-      typeof error === "object" && error !== null && "pos" in error && typeof error.pos === "number"
-        ? Math.max(0, error.pos - 1)
-        : undefined;
-    throw new ManifestError(text.file, [
-      {
-        position: offset === undefined ? undefined : spanBetween(text, offset, offset + 1),
-        path: "",
-        message: `not TOML as this program reads it: ${message}`,
-      },
-    ]);
+    throw new ManifestError(text.file, [departure(text, document, error)]);
   }
+}
+
+/** A carriage return that no line feed follows is no line break (TOML 1.0, "Spec"); both parsers let one pass at the end. */
+function refuseLoneReturns(text: ManifestText): void {
+  const offset = text.text.indexOf("\r");
+  if (offset === -1) return;
+  throw new ManifestError(text.file, [
+    {
+      position: spanBetween(text, offset, offset + 1),
+      path: "",
+      message: "a carriage return without a line feed is no line break of TOML",
+      expected: "a line feed, with or without a carriage return before it",
+    },
+  ]);
 }
 
 /** Makes plain data of what @iarna/toml returned, keeping nothing but own keys. */
@@ -119,6 +122,14 @@ function* differences(
   }
 }
 
+/** A document that was read. */
+export interface TomlDocument {
+  readonly root: TomlTable;
+  readonly positions: Positions;
+  /** Keys that are given a second time, which count for nothing: what else is wrong can be told together with them. */
+  readonly problems: readonly ManifestProblem[];
+}
+
 /**
  * Reads a text as TOML 1.0, by two parsers: @iarna/toml gives the values, toml-eslint-parser the places and a second
  * opinion. A text is refused when either refuses it or their values differ, because @iarna/toml lets through some texts
@@ -126,17 +137,15 @@ function* differences(
  *
  * @throws {ManifestError} when the text is not TOML 1.0, holds an integer beyond 2^53 or a reserved name.
  */
-export function parseToml(source: ManifestText): {
-  readonly root: TomlTable;
-  readonly positions: Positions;
-} {
+export function parseToml(source: ManifestText): TomlDocument {
   // @iarna/toml takes the CR of a CR LF behind a comment for a part of the comment. TOML lets parsers normalise.
-  const text = { ...source, text: source.text.replaceAll("\r\n", "\n") };
-  const document = parseSyntax(text);
+  const normal = { ...source, text: source.text.replaceAll("\r\n", "\n") };
+  refuseLoneReturns(normal);
+  const { text, document, problems } = parseSyntax(normal);
   const unsafe = findUnsafe(text, document);
-  if (unsafe.length > 0) throw new ManifestError(text.file, unsafe);
-  const root = plainTable(parseValue(text));
-  const positions = new Positions(text, document);
+  if (unsafe.length > 0) throw new ManifestError(text.file, [...problems, ...unsafe]);
+  const root = plainTable(parseValue(text, document));
+  const positions = new Positions(normal, document);
   const disagreements = [...differences(root, plainTable(getStaticTOMLValue(document)))];
   if (disagreements.length > 0) {
     throw new ManifestError(
@@ -149,5 +158,5 @@ export function parseToml(source: ManifestText): {
       })),
     );
   }
-  return { root, positions };
+  return { root, positions, problems };
 }

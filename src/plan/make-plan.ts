@@ -1,35 +1,23 @@
-import type { Closure } from "../cache/closure.ts";
 import { isNixStore } from "../cache/nix-store/store-address.ts";
 import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
 import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
-import { disksToWipe, judgeDisks } from "../disk/safety/judge.ts";
-import { judgeLostFiles } from "../disk/safety/lost-files.ts";
-import { type Refusal, refusalError } from "../disk/safety/refusal.ts";
-import { InstallerError } from "../errors.ts";
-import type { Disk, Facts } from "../facts/facts.ts";
+import { judgeDisks } from "../disk/safety/judge.ts";
+import type { Disk } from "../facts/facts.ts";
+import { applyAllow } from "../findings/allow.ts";
+import type { Finding } from "../findings/finding.ts";
+import { findingsOf, findingText, RefusalError, refuseErrors } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import { portableStoreLocation } from "../store/portable/location.ts";
 import type { Plan, Step } from "./plan.ts";
-import { judgeFirmware } from "./preflight/firmware.ts";
+import { judgeUnusedAllow } from "./preflight/allow.ts";
 import { grubDisks } from "./preflight/grub-places.ts";
+import { judges, machineJudges, storageJudges, systemJudges } from "./preflight/index.ts";
+import type { MachineInputs, SystemInputs } from "./preflight/inputs.ts";
 import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
-import { judgeMemory } from "./preflight/memory.ts";
-import { judgeRoom } from "./preflight/room.ts";
-import { judgeStores } from "./preflight/stores.ts";
-
-/** What the cache says about the system to be installed. */
-interface SystemInfo {
-  readonly closure: Closure;
-}
 
 /** Everything a plan follows from: plain data, gathered before. */
-export interface PlanInputs {
-  readonly manifest: Manifest;
-  readonly facts: Facts;
-  readonly system: SystemInfo;
-  /** Where the target is mounted while it is installed: `/mnt`. */
-  readonly root: string;
+export interface PlanInputs extends SystemInputs {
   /** Size of the portable store's tarball in bytes, where it is known beforehand. */
   readonly tarballSize?: number;
 }
@@ -98,7 +86,7 @@ function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan
 }
 
 /** All steps, in order, once it is known that the disks can be used. */
-function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
+export function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
   const portableStore = portableStoreSteps(inputs);
   return [
     ...portableStore.early,
@@ -118,102 +106,85 @@ function identifierSeed({ system }: Manifest, name: string, disk: Disk): string 
   return system.seed ?? `${hash}/${disk.wwn ?? disk.serial ?? name}`;
 }
 
-function refuse(refusals: readonly Refusal[]): void {
-  const error = refusalError(refusals);
-  if (error !== undefined) throw error;
+/** What an install does to the machine's disks, known before the caches are asked for anything. */
+export interface MachinePlan {
+  /** Left out where it cannot be planned: the findings say why. */
+  readonly storage?: StoragePlan;
+  readonly findings: readonly Finding[];
 }
 
-/** What an install does to the disks, known before the caches are asked for anything. */
-interface MachinePlan {
-  readonly storage: StoragePlan;
-  readonly warnings: readonly string[];
-}
-
-/** Plans the storage; what speaks against it is added to the refusals. */
-function tryStorage(
-  manifest: Manifest,
-  facts: Facts,
-  root: string,
-  refusals: Refusal[],
-): StoragePlan | undefined {
+/** Plans the storage, or says what speaks against it. */
+function tryStorage({ manifest, facts, root }: MachineInputs): MachinePlan {
   try {
-    return planStorage({
+    const storage = planStorage({
       tables: manifest,
       facts,
       root,
       identifierSeed: (name, disk) => identifierSeed(manifest, name, disk),
     });
+    return { storage, findings: storage.findings };
   } catch (error) {
-    if (!(error instanceof InstallerError)) throw error;
-    // What has no disk cannot be planned, and that it has none is told already.
-    if (refusals.length === 0) throw error;
-    const { reason, object = "disk", message, hint } = error;
-    const text = message.replace(`${object}: `, "");
-    if (reason === "refused" && !refusals.some((refusal) => refusal.message === text)) {
-      refusals.push({ object, message: text, ...(hint === undefined ? {} : { hint }) });
-    }
-    return undefined;
+    return { findings: findingsOf(error, "preflight/storage") };
   }
 }
 
-/** Whether the portable store's tarball will still be there when it is unpacked. */
-function judgeTarballPlace(manifest: Manifest, facts: Facts): Refusal[] {
-  const path = manifest["portable-store"]?.tarball;
-  if (path?.startsWith("/") !== true) return [];
-  const files = [{ object: "portable-store.tarball", path }];
-  return judgeLostFiles(files, disksToWipe(manifest.disk, facts), facts);
+/** Findings that say the same of the same, once: what is wrong with a disk shows again when it is planned. */
+function withoutRepetitions(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(
+    (finding, index) =>
+      findings.findIndex((each) => findingText(each) === findingText(finding)) === index,
+  );
 }
-
-/** What whoever turns signatures off is told, at every run. */
-export const unsignedWarning =
-  "require-sigs = false: NO SIGNATURE IS CHECKED. Whoever controls a cache or the network decides what is installed.";
 
 /**
- * Plans the storage and refuses what cannot work on this machine, whatever the caches say: so that nobody waits for the
- * network to learn it. Pure.
+ * Plans the storage and judges what can be judged on this machine whatever the caches say. Pure.
  *
- * @param root Where the target is mounted while it is installed.
- * @throws {InstallerError} `refused`, naming everything that stands in the way and what to do about it.
+ * @returns What it found, as it is: what the manifest allows is still an error.
  */
-export function planMachine(manifest: Manifest, facts: Facts, root: string): MachinePlan {
-  const disks = judgeDisks(manifest.disk, facts);
-  const refusals = [
-    ...judgeMemory(manifest, facts),
-    ...disks.refusals,
-    ...judgeTarballPlace(manifest, facts),
+export function planMachine(inputs: MachineInputs): MachinePlan {
+  const { manifest, facts, observed = [] } = inputs;
+  const { storage, findings } = tryStorage(inputs);
+  const found = [
+    ...observed,
+    ...machineJudges.flatMap((judge) => judge(inputs)),
+    ...judgeDisks(manifest.disk, facts),
+    ...findings,
   ];
-  const storage = tryStorage(manifest, facts, root, refusals);
-  if (storage !== undefined) {
-    refusals.push(
-      ...judgeFirmware(manifest, facts, storage),
-      ...judgeTools(storage.steps, facts),
-      ...judgeStores(manifest, facts),
-      ...judgeKernel(storage.steps, facts),
-    );
-  }
-  refuse(refusals);
-  if (storage === undefined) throw new InstallerError("bug", "storage that cannot be planned");
-  const warnings = [
-    ...(manifest.cache["require-sigs"] ? [] : [unsignedWarning]),
-    ...disks.warnings,
-    ...storage.warnings,
-  ];
-  return { storage, warnings };
+  if (storage === undefined) return { findings: withoutRepetitions(found) };
+  found.push(
+    ...storageJudges.flatMap((judge) => judge({ ...inputs, storage })),
+    ...judgeTools(storage.steps, facts),
+    ...judgeKernel(storage.steps, facts),
+  );
+  return { storage, findings: withoutRepetitions(found) };
+}
+
+/** The findings as the manifest wants them, with a note on what it allows in vain. */
+export function judgedBy(findings: readonly Finding[], { allow }: Manifest): readonly Finding[] {
+  return [...applyAllow(findings, allow), ...judgeUnusedAllow(findings, allow)];
 }
 
 /**
  * Turns what was asked for and what is there into the list of what will be done. Pure: the same inputs give the same
  * plan, and nothing is read or written.
  *
- * @throws {InstallerError} `refused`, naming everything that stands in the way and what to do about it.
+ * @throws {RefusalError} with everything that stands in the way and what to do about it.
  */
 export function makePlan(inputs: PlanInputs): Plan {
-  const { manifest, facts, system, root } = inputs;
-  const { storage, warnings } = planMachine(manifest, facts, root);
+  const { manifest, facts, root } = inputs;
+  const { storage, findings } = planMachine(inputs);
+  const ofSystem = systemJudges.flatMap((judge) => judge(inputs));
+  if (storage === undefined) throw new RefusalError(judgedBy([...findings, ...ofSystem], manifest));
   const steps = makeSteps(inputs, storage);
-  refuse([
-    ...judgeRoom(manifest, storage.devices, system.closure.narSize),
-    ...judgeTools(steps, facts),
-  ]);
-  return { version: 1, root, toplevel: manifest.system.toplevel, warnings, steps };
+  const judged = judgedBy(
+    [
+      ...findings,
+      ...judgeTools(steps, facts, storage.steps),
+      ...ofSystem,
+      ...judges.flatMap((judge) => judge({ ...inputs, storage })),
+    ],
+    manifest,
+  );
+  refuseErrors(judged);
+  return { version: 1, root, toplevel: manifest.system.toplevel, findings: judged, steps };
 }

@@ -1,6 +1,7 @@
 import { type NixCopyStep, nixCopyStep } from "../cache/nix-store/nix-copy-step.ts";
 import { type PullStep, pullStep } from "../cache/pull-step.ts";
 import { type StorageStep, storageStepDefinitions } from "../disk/objects/index.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { StepDefinition } from "../run/step.ts";
 import { type NixCheckStep, nixCheckStep } from "../store/portable/nix-check-step.ts";
 import { type PortableStoreStep, portableStoreStep } from "../store/portable/step.ts";
@@ -34,8 +35,8 @@ export interface Plan {
   readonly root: string;
   /** Store path of the system. */
   readonly toplevel: string;
-  /** What the user should know before it is carried out. */
-  readonly warnings: readonly string[];
+  /** What was found before it is carried out and does not stop it: warnings and notes. */
+  readonly findings: readonly Finding[];
   readonly steps: readonly Step[];
 }
 
@@ -55,6 +56,11 @@ const definitions: {
   "boot-loader": bootLoaderStep,
   "boot-check": bootCheckStep,
 };
+
+/** Whether a step makes or mounts storage. */
+export function isStorageStep(step: Step): step is StorageStep {
+  return Object.hasOwn(storageStepDefinitions, step.kind);
+}
 
 /** How a step is described and carried out. */
 export function definitionOf(step: Step): StepDefinition<Step> {

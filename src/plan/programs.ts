@@ -1,5 +1,5 @@
-import { fileSystemMakers } from "../disk/file-systems/index.ts";
 import { storageModules, storagePrograms } from "../disk/objects/index.ts";
+import { overlayModules } from "./preflight/etc-overlay.ts";
 
 /** Every program of the live system that some step runs, looked up beforehand so that what is missing is known. */
 export const stepPrograms: readonly string[] = [
@@ -9,7 +9,6 @@ export const stepPrograms: readonly string[] = [
 /** What steps may need of the live system, to be looked for beforehand. */
 export const stepNeeds = {
   tools: stepPrograms,
-  /** Those of them that are run according to their version. */
-  versioned: fileSystemMakers,
-  kernelModules: [...new Set(storageModules)],
+  /** Those of storage objects, and those with which the firmware's variables are written. */
+  kernelModules: [...new Set([...storageModules, ...overlayModules, "efivarfs"])],
 } as const;

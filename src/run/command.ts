@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import { MemoryFile } from "../linux/memory-file.ts";
+import { observeCommand } from "./command-observer.ts";
 import { OutputPipe } from "./output-pipe.ts";
 import { ProcessGroupGuard } from "./process-group.ts";
 
@@ -33,6 +34,8 @@ export interface CommandOptions {
   readonly mergeOutput?: boolean;
   /** Gets each line of standard error as it comes, for programs that tell there how far they are; `stderr` is then empty. */
   readonly onErrorLine?: (line: string) => void;
+  /** Gets standard output as it comes, for what is no text; `stdout` is then empty. Must not throw. */
+  readonly onOutput?: (chunk: Uint8Array) => void;
 }
 
 /** What a command left behind. */
@@ -108,25 +111,21 @@ function defaultEnvironment(): Record<string, string> {
   };
 }
 
+/** An argument as a user could type it: quoted for a POSIX shell where needed. */
+export function quoteArgument(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** The command as a user could type it, each argument quoted for a POSIX shell where needed. */
 export function formatCommand(argv: readonly string[]): string {
-  return argv
-    .map((word) =>
-      /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-    )
-    .join(" ");
+  return argv.map(quoteArgument).join(" ");
 }
 
 const outputLines = 20;
 
-function lastLines(...texts: readonly string[]): string {
-  return texts
-    .map((text) => text.trimEnd())
-    .filter((text) => text !== "")
-    .join("\n")
-    .split("\n")
-    .slice(-outputLines)
-    .join("\n");
+/** The lines of what a program printed on each of its outputs. */
+function lines(...texts: readonly string[]): string[] {
+  return texts.flatMap((text) => (text.trimEnd() === "" ? [] : text.trimEnd().split("\n")));
 }
 
 /** What was wrong about how a program ended, as a sentence, or `undefined` when nothing was. */
@@ -167,7 +166,10 @@ function start(argv: readonly string[], options: CommandOptions, output: OutputP
       detached: true,
       reject: false,
       stripFinalNewline: false,
-      ...(options.onErrorLine === undefined ? {} : { buffer: { stderr: false } }),
+      buffer: {
+        stdout: options.onOutput === undefined,
+        stderr: options.onErrorLine === undefined,
+      },
     });
   } catch (cause) {
     const message = `${program} could not be started: ${errorMessage(cause)}`;
@@ -182,6 +184,15 @@ async function tellLines(
 ): Promise<void> {
   if (stream === null || onLine === undefined) return;
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) onLine(line);
+}
+
+/** Gives on the pieces of a stream as they come. */
+async function tellPieces(
+  stream: Readable | null,
+  onPiece: ((chunk: Uint8Array) => void) | undefined,
+): Promise<void> {
+  if (stream === null || onPiece === undefined) return;
+  for await (const chunk of stream) onPiece(chunk);
 }
 
 /**
@@ -202,14 +213,33 @@ export async function exec(
   const [program] = argv;
   if (program === undefined) throw new InstallerError("bug", "exec was given no program to run");
   options.signal?.throwIfAborted();
+  const ended = observeCommand(formatCommand(argv));
+  try {
+    const result = await run(program, argv, options);
+    ended?.(`exit status ${result.exitCode}`, lines(result.stdout, result.stderr));
+    return result;
+  } catch (error) {
+    const output = error instanceof CommandError ? lines(error.output) : [];
+    ended?.(errorMessage(error), output);
+    throw error;
+  }
+}
 
+async function run(
+  program: string,
+  argv: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
   const output = options.mergeOutput ? new OutputPipe() : undefined;
   const child = start(argv, options, output);
   output?.start();
   using guard = new ProcessGroupGuard(child.pid, options);
-  const told = tellLines(child.stderr, options.onErrorLine);
+  const told = Promise.all([
+    tellLines(child.stderr, options.onErrorLine),
+    tellPieces(child.stdout, options.onOutput),
+  ]);
   const ended = await child;
-  // Of a program that could not be started, the stream never ends.
+  // Of a program that could not be started, the streams never end.
   if (child.pid !== undefined) await told;
   options.signal?.throwIfAborted();
   const stdout = (await output?.text()) ?? ended.stdout ?? "";
@@ -225,7 +255,7 @@ export async function exec(
       message: message ?? `${program} did not end`,
       status: exitCode,
       signal: ended.signal,
-      output: lastLines(stdout, stderr),
+      output: lines(stdout, stderr).slice(-outputLines).join("\n"),
     },
     options,
   );

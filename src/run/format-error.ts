@@ -1,7 +1,11 @@
+import { release } from "node:os";
 import { InstallerError, type SourcePosition } from "../errors.ts";
+import { RefusalError } from "../findings/refusal-error.ts";
 import type { ManifestError, ManifestProblem } from "../manifest-error.ts";
 import { type CommandError, formatCommand } from "./command.ts";
+import { formatFindings } from "./format-findings.ts";
 import { type ErrorSummary, summarise } from "./terminal/error-chain.ts";
+import { fact, headline, placeLines } from "./terminal/error-lines.ts";
 import { formatExcerpt, formatPlace } from "./terminal/excerpt.ts";
 import { printable, printableLine } from "./terminal/printable.ts";
 import { type Paint, painter } from "./terminal/style.ts";
@@ -11,14 +15,12 @@ export interface FormatErrorOptions {
   readonly colour: boolean;
   /** Finds the line of the manifest for an error that names its object only: what `parseManifest` returned. */
   readonly positions?: { readonly of: (path: string) => SourcePosition | undefined };
-}
-
-/** Columns of the names of the facts under an error. */
-const nameWidth = 10;
-
-function fact(paint: Paint, name: string, text: string): string {
-  const lines = printable(text.trim()).split("\n");
-  return `  ${paint("cyan", name.padEnd(nameWidth))}${lines.join(`\n${" ".repeat(nameWidth + 2)}`)}`;
+  /** The installer's version, for the report of a bug. */
+  readonly version?: string;
+  /** Path of the log. */
+  readonly log?: string;
+  /** The step that was under way, for an error that does not know its own. */
+  readonly step?: string;
 }
 
 function commandFacts(paint: Paint, command: CommandError): string[] {
@@ -56,22 +58,26 @@ function formatManifestError(paint: Paint, error: ManifestError): string {
   return [headline(paint, error.message), ...blocks].join("\n\n");
 }
 
-function headline(paint: Paint, message: string): string {
-  return `${paint("red", "error:")} ${paint("bold", printable(message.trim()).replaceAll("\n", "\n  "))}`;
+/** What a report of a bug must say of where it happened. */
+function formatVersion(version: string): string {
+  const { platform, arch, versions } = process;
+  return `installer ${version} (Bun ${versions.bun}, ${platform} ${release()}, ${arch})`;
 }
 
-function placeLines(paint: Paint, position: SourcePosition | undefined): string[] {
-  if (position === undefined) return [];
-  return [fact(paint, "manifest", formatPlace(position)), ...formatExcerpt(position, paint)];
-}
-
-function formatUnexpected(paint: Paint, summary: ErrorSummary): string {
-  const { step, message, stack } = summary;
+function formatUnexpected(
+  paint: Paint,
+  summary: ErrorSummary,
+  options: FormatErrorOptions,
+): string {
+  const { message, stack } = summary;
+  const { version } = options;
+  const step = summary.step ?? options.step;
   return [
     headline(
       paint,
       `this is a bug in the installer: ${message === "" ? "unknown error" : message}`,
     ),
+    ...(version === undefined ? [] : [fact(paint, "version", formatVersion(version))]),
     ...(step === undefined ? [] : [fact(paint, "step", step)]),
     ...summary.causes.map((cause) => fact(paint, "because", cause)),
     ...(stack === undefined ? [] : [fact(paint, "stack", stack)]),
@@ -96,25 +102,27 @@ function formatKnown(paint: Paint, summary: ErrorSummary, options: FormatErrorOp
 
 /**
  * An error as a person should read it: what failed, in which step, the object and its line in the manifest, the command
- * with its exit status and last output, the causes, and what to do next. An error that nobody foresaw is called a bug
- * and shows its stack. Control characters of foreign texts are made visible, never passed on.
+ * with its exit status and last output, the causes, what to do next, and where the log is. An error that nobody foresaw
+ * is called a bug and shows version and stack. Control characters of foreign texts are made visible, never passed on.
  *
  * @returns Lines, without a line break at the end.
  */
 export function formatError(error: unknown, options: FormatErrorOptions): string {
   const paint = painter(options.colour);
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return error.errors.map((inner: unknown) => formatError(inner, options)).join("\n\n");
-  }
+  const errors =
+    error instanceof AggregateError && error.errors.length > 0 ? error.errors : [error];
+  const texts = errors.map((each: unknown) => formatOne(paint, each, options));
+  const log = options.log === undefined ? "" : `\n${fact(paint, "log", options.log)}`;
+  return `${texts.join("\n\n")}${log}`;
+}
+
+function formatOne(paint: Paint, error: unknown, options: FormatErrorOptions): string {
   const summary = summarise(error);
   if (summary.manifest !== undefined) return formatManifestError(paint, summary.manifest);
   const isForeseen = error instanceof InstallerError && summary.stack === undefined;
+  if (error instanceof RefusalError)
+    return formatFindings(paint, error.findings, options.positions);
   return isForeseen && error.reason !== "bug"
     ? formatKnown(paint, summary, options)
-    : formatUnexpected(
-        paint,
-        summary.stack === undefined && error instanceof Error
-          ? { ...summary, stack: error.stack }
-          : summary,
-      );
+    : formatUnexpected(paint, summary, options);
 }

@@ -1,4 +1,5 @@
 import { appendFileSync, closeSync, copyFileSync, lstatSync, openSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
 
 /** Where the log is kept while the installer runs, in order of preference: the first that can be written. */
@@ -35,6 +36,7 @@ function checkReplaceable(path: string): void {
  * is copied into the installed one.
  */
 export class RunLog {
+  /** Absolute: it is told to people who may look for it elsewhere. */
   readonly path: string;
   #failure: string | undefined;
 
@@ -44,7 +46,7 @@ export class RunLog {
    */
   constructor(path?: string) {
     if (path !== undefined) checkReplaceable(path);
-    this.path = openFirst(path === undefined ? candidates : [path]);
+    this.path = openFirst(path === undefined ? candidates : [resolve(path)]);
   }
 
   /**

@@ -1,13 +1,8 @@
 import type { PullStepProfile } from "../cache/profile.ts";
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import type { SecretSource } from "../values/secret.ts";
-import {
-  CommandError,
-  type CommandOptions,
-  type CommandResult,
-  exec,
-  formatCommand,
-} from "./command.ts";
+import { exec } from "./command.ts";
+import { logCommands } from "./command-log.ts";
 import type { RunEvent } from "./events.ts";
 import { Holds } from "./holds.ts";
 import type { RunLog } from "./log.ts";
@@ -31,24 +26,6 @@ export interface RunOptions<Step extends StepData> {
   readonly beforeRelease?: () => Promise<void>;
 }
 
-/** Runs a command for a step and writes it, its exit status and its output to the log. */
-async function loggedExec(
-  log: RunLog,
-  argv: readonly string[],
-  options: CommandOptions,
-): Promise<CommandResult> {
-  log.write(`$ ${formatCommand(argv)}`);
-  try {
-    const result = await exec(argv, options);
-    const output = `${result.stdout}${result.stderr}`.trimEnd();
-    if (output !== "") log.write(output);
-    return result;
-  } catch (error) {
-    if (error instanceof CommandError) log.write(`${error.message}\n${error.output}`);
-    throw error;
-  }
-}
-
 /**
  * Carries out the steps in order. It alone owns order, events, the log and clean-up: whatever the steps hold open is
  * released in reverse order when they are done, when one fails, and when the run is interrupted.
@@ -56,7 +33,13 @@ async function loggedExec(
  * @throws {StepError} around the error of the step that failed; an interrupted step has the reason `interrupted`.
  */
 export async function runSteps<Step extends StepData>(options: RunOptions<Step>): Promise<void> {
-  const { emit, log } = options;
+  const { emit, log, steps, definitionOf } = options;
+  using stack = new DisposableStack();
+  stack.use(logCommands(log));
+  emit({
+    type: "plan",
+    steps: steps.map((step) => ({ id: step.id, title: definitionOf(step).describe(step) })),
+  });
   const run = new Run(options);
   const failure = await rejectionOf(run.steps());
   if (failure === undefined && options.beforeRelease !== undefined) {
@@ -99,21 +82,21 @@ class Run<Step extends StepData> {
       await definition.run(step, this.#context(step, definition));
     } catch (error) {
       const failure = signal.aborted
-        ? new StepError({ id: step.id, title }, "interrupted", signal.reason)
+        ? new StepError({ id: step.id, title }, abortReason(signal), signal.reason)
         : new StepError({ id: step.id, title }, this.#reason(error, definition), error);
-      emit({ type: "step-failed", id: step.id, error: failure });
+      emit({ type: "step-failed", id: step.id, seconds: secondsSince(started), error: failure });
       throw failure;
     }
-    emit({ type: "step-finished", id: step.id, seconds: (performance.now() - started) / 1000 });
+    emit({ type: "step-finished", id: step.id, seconds: secondsSince(started) });
   }
 
   #context(step: Step, definition: StepDefinition<Step>): StepContext {
-    const { signal, emit, log, secret = noSecret, onProfile } = this.#options;
+    const { signal, emit, secret = noSecret, onProfile } = this.#options;
     const { reason } = definition;
     return {
       signal,
-      exec: (argv, commandOptions) => loggedExec(log, argv, { reason, signal, ...commandOptions }),
-      progress: (progress) => emit({ type: "progress", id: step.id, progress }),
+      exec: (argv, commandOptions) => exec(argv, { reason, signal, ...commandOptions }),
+      progress: (progress) => emit({ type: "step-progress", id: step.id, progress }),
       profile: (profile) => onProfile?.(profile),
       log: (level, text) => emit({ type: "message", level, text }),
       hold: (what, release) => this.holds.add(what, release),
@@ -126,6 +109,15 @@ class Run<Step extends StepData> {
     const reason = error instanceof InstallerError ? error.reason : definition.reason;
     return reason === "refused" && this.#diskWritten ? "disk" : reason;
   }
+}
+
+/** Why a run was broken off: by a signal, or by an error that nobody foresaw. */
+function abortReason({ reason }: AbortSignal): FailureReason {
+  return reason instanceof InstallerError ? reason.reason : "bug";
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }
 
 function noSecret(): never {

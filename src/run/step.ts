@@ -9,8 +9,10 @@ export interface Progress {
   /** Left out where it is not known beforehand. */
   readonly total?: number;
   readonly unit: "bytes" | "items";
-  /** What is being worked on: a store path's name, a file. */
+  /** What is being worked on: a store path, a file. */
   readonly detail?: string;
+  /** Store paths that are under way at the same time, the longest first: a few of them, where there are many. */
+  readonly current?: readonly string[];
 }
 
 /** What the runner lends a step while it runs. A step has no other way to reach the user, the log or the clean-up. */

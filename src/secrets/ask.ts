@@ -1,11 +1,7 @@
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
-import { errorCode, InstallerError } from "../errors.ts";
-import { pollUntil } from "../facts/poll.ts";
+import { closeSync, writeSync } from "node:fs";
+import { InstallerError } from "../errors.ts";
 import { withoutEcho } from "../linux/terminal-echo.ts";
-
-/** The longest line that the kernel's terminals take (termios(3), canonical mode). */
-const longestLine = 4096;
+import { openDialogue, readLine } from "./dialogue.ts";
 
 /** How often a new secret is asked for until it is typed twice alike. */
 const attempts = 3;
@@ -22,53 +18,14 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/** Opens the terminal: the controlling one, or standard input on consoles that control nothing. */
+/** @throws {InstallerError} `refused` without a terminal. */
 function openTerminal({ text, object }: Question): number {
-  // Reading must not block, so that an interruption ends the wait.
-  const flags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
-  for (const path of ["/dev/tty", ...(isatty(0) ? ["/proc/self/fd/0"] : [])]) {
-    try {
-      return openSync(path, flags);
-    } catch (error) {
-      if (!["ENXIO", "ENOENT", "EIO"].includes(errorCode(error) ?? "")) throw error;
-    }
-  }
+  const terminal = openDialogue();
+  if (terminal !== undefined) return terminal;
   throw new InstallerError("refused", `there is no terminal to ask "${text}" on`, {
     object,
     hint: "Run the installer in a terminal, or name a { file = … } instead.",
   });
-}
-
-/** Reads what there is, or gives `undefined` where nobody has pressed Enter yet. */
-function tryRead(terminal: number, line: Buffer): number | undefined {
-  try {
-    return readSync(terminal, line);
-  } catch (error) {
-    if (errorCode(error) === "EAGAIN") return undefined;
-    // The terminal has hung up.
-    if (errorCode(error) === "EIO") return 0;
-    throw error;
-  }
-}
-
-/** Reads one line without its line break. */
-async function readLine(terminal: number, signal: AbortSignal): Promise<Buffer> {
-  const line = Buffer.alloc(longestLine);
-  try {
-    let length: number | undefined;
-    await pollUntil(
-      Infinity,
-      () => {
-        length = tryRead(terminal, line);
-        return length !== undefined;
-      },
-      signal,
-    );
-    const text = line.subarray(0, length);
-    return Buffer.from(text.at(-1) === 0x0a ? text.subarray(0, -1) : text);
-  } finally {
-    line.fill(0);
-  }
 }
 
 async function prompt(terminal: number, text: string, signal: AbortSignal): Promise<Buffer> {

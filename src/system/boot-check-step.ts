@@ -25,6 +25,7 @@ import {
   type TargetFileSystem,
 } from "./boot/target-file-systems.ts";
 import { efiVariablesPath } from "./efi-variables.ts";
+import { TargetStoreReader } from "./target-store-reader.ts";
 
 /** A file system of the target. */
 interface BootFileSystem {
@@ -82,7 +83,7 @@ async function checkBoot(step: BootCheckStep, context: StepContext): Promise<Fin
   const { root, toplevel, firmware, efiVariables } = step;
   const findings = noFindings();
   const expected = await readExpectedBoot(root, toplevel);
-  const declaration = await readLoaderDeclaration(root, toplevel);
+  const declaration = await readLoaderDeclaration(new TargetStoreReader(root), toplevel);
   if (declaration.loader === "none") {
     findings.problems.push("the system was built without a boot loader (boot.loader)");
     return findings;

@@ -4,7 +4,6 @@ import { exposeEfiVariables, hideEfiVariables } from "./efi-variables.ts";
 import { mountKernelFileSystems } from "./kernel-file-systems.ts";
 import { endProcessesIn } from "./leftover-processes.ts";
 import { raiseLoopback } from "./loopback.ts";
-import { warnAboutSelinux } from "./selinux.ts";
 
 /** Makes the target a root that its programs can run in. Held until the end of the run. */
 export interface ChrootStep extends StepData {
@@ -32,7 +31,6 @@ export const chrootStep: StepDefinition<ChrootStep> = {
   },
   commands: () => [],
   run: async ({ root: path, firmware, efiVariables }, context) => {
-    await warnAboutSelinux(context);
     // The kernel names mounts and the roots of processes by the path without links.
     const root = await realpath(path);
     await mountKernelFileSystems(root, context);

@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import { described, inJsonSchema } from "./described.ts";
 import { absolutePath } from "./paths.ts";
 import { MiB } from "./size.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /** The most bytes that a secret may have: what cryptsetup reads of a key file at most (`cryptsetup --help`). */
 export const secretLimit = 8 * MiB;
@@ -25,24 +27,28 @@ export type SecretSource =
 const kinds = ["file", "env", "prompt"] as const;
 
 const table = v.strictObject({
-  file: v.optional(absolutePath),
-  size: v.optional(
-    v.pipe(
-      v.number(),
-      v.check(
-        (size) => Number.isInteger(size) && 1 <= size && size <= secretLimit,
-        `expected a whole number of bytes from 1 to ${secretLimit}`,
+  file: described(
+    v.optional(absolutePath),
+    "A file or device of the live system, whose bytes are the secret as they are.",
+  ),
+  size: described(
+    v.optional(wholeNumber(1, secretLimit, "a whole number of bytes")),
+    "Only the first bytes of the file, that many: for devices, which have no end of their own.",
+  ),
+  env: described(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of an environment variable"),
       ),
     ),
+    "A variable of the installer's environment.",
   ),
-  env: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of an environment variable"),
+  prompt: described(
+    v.optional(
+      v.pipe(v.string(), v.regex(/^[^\p{Cc}]+$/u, "expected a text of one line that is not empty")),
     ),
-  ),
-  prompt: v.optional(
-    v.pipe(v.string(), v.regex(/^[^\p{Cc}]+$/u, "expected a text of one line that is not empty")),
+    "What somebody types at the terminal, asked for with this text.",
   ),
 });
 
@@ -60,10 +66,12 @@ export const secretSource = v.pipe(
     (secret) => kinds.filter((kind) => secret[kind] !== undefined).length === 1,
     'expected one of { file = "/path" }, { env = "NAME" } and { prompt = "text" }',
   ),
+  inJsonSchema({ oneOf: kinds.map((kind) => ({ required: [kind] })) }),
   v.check(
     (secret) => secret.size === undefined || secret.file !== undefined,
     "expected `size` only beside `file`",
   ),
+  inJsonSchema({ dependencies: { size: ["file"] } }),
   v.transform(sourceOf),
 );
 

@@ -18,8 +18,16 @@ const units: Readonly<Record<string, number>> = {
   TB: 1e12,
 };
 
+/** What sizes and parts of a whole look like: regular expressions without anchors, for ECMAScript and Rust alike. */
+export const sizeSource = `[0-9]+ ?(?:${Object.keys(units).join("|")})`;
+
+export const percentSource = String.raw`[0-9]{1,3}(?:\.[0-9]{1,6})? ?%`;
+
+const sizeForm = new RegExp(`^${sizeSource}$`);
+const percentForm = new RegExp(`^${percentSource}$`);
+
 /** What a size looks like, for messages. */
-const sizeForm = `a whole number and a unit (${Object.keys(units).join(", ")}), such as "512MiB"`;
+const expectedSize = `expected a whole number and a unit (${Object.keys(units).join(", ")}), such as "512MiB"`;
 
 /**
  * The bytes that a size of the manifest stands for, or `undefined` when the text is no size.
@@ -30,24 +38,23 @@ const sizeForm = `a whole number and a unit (${Object.keys(units).join(", ")}), 
  * ```
  */
 export function parseSize(text: string): number | undefined {
-  const match = /^(?<count>\d+) ?(?<unit>[A-Za-z]+)$/.exec(text);
-  const unit = units[match?.groups?.unit ?? ""];
+  const unit = sizeForm.test(text) ? units[text.replace(/^\d+ ?/, "")] : undefined;
   if (unit === undefined) return undefined;
-  const bytes = Number(match?.groups?.count) * unit;
+  const bytes = Number.parseInt(text, 10) * unit;
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
 /** The percent that a text such as `25%` stands for: more than 0, at most 100. `undefined` when it is no such text. */
 export function parsePercent(text: string): number | undefined {
-  const digits = /^(?<digits>\d{1,3}(?:\.\d{1,6})?) ?%$/.exec(text)?.groups?.digits;
-  const percent = Number(digits ?? 0);
+  const percent = percentForm.test(text) ? Number.parseFloat(text) : 0;
   return percent > 0 && percent <= 100 ? percent : undefined;
 }
 
 /** A size of the manifest, kept as it is written. */
 export const size = v.pipe(
-  v.string(`expected ${sizeForm}`),
-  v.check((text) => parseSize(text) !== undefined, `expected ${sizeForm}`),
+  v.string(expectedSize),
+  v.regex(sizeForm, expectedSize),
+  v.check((text) => parseSize(text) !== undefined, expectedSize),
 );
 
 /** Bytes for people, in the largest IEC unit that keeps the number at 1 or above: `1.2 GiB`. */

@@ -50,6 +50,7 @@ export class NixStores {
         answer: `${storeName(asked.store)} has it, but ${verdict.problem}`,
         reason: "integrity",
         untrusted: true,
+        references: answer.references.map(String),
       });
     }
     return refusals;

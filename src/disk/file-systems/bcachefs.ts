@@ -1,12 +1,17 @@
 import * as v from "valibot";
-import { deviceReference } from "../../values/names.ts";
-import { type FileSystemType, mountKeys, ownershipKeys } from "./file-system-type.ts";
+import {
+  deviceKey,
+  type FileSystemType,
+  mountKeys,
+  ownershipKeys,
+  typeKey,
+} from "./file-system-type.ts";
 
 const schema = v.strictObject({
-  type: v.literal("bcachefs"),
+  type: typeKey("bcachefs"),
   ...mountKeys,
   ...ownershipKeys,
-  device: deviceReference,
+  device: deviceKey,
 });
 
 /** bcachefs(8) on the devices of a `[bcachefs.NAME]`, which the kernel takes as one source with colons between them. */

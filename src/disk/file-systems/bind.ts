@@ -1,14 +1,17 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { absolutePath } from "../../values/paths.ts";
 import { liveMountPoint } from "../mounting/mount-point.ts";
-import { type FileSystemType, mountKeys, ownershipKeys } from "./file-system-type.ts";
+import { type FileSystemType, mountKeys, ownershipKeys, typeKey } from "./file-system-type.ts";
 
 const schema = v.strictObject({
-  type: v.literal("bind"),
+  type: typeKey("bind"),
   ...mountKeys,
   ...ownershipKeys,
-  /** The directory that is shown a second time, as the installed system sees it. It is made where it is missing. */
-  device: absolutePath,
+  device: described(
+    absolutePath,
+    "The directory that is shown a second time, as the installed system sees it. It is made where it is missing.",
+  ),
 });
 
 /** The options by which fstab(5) asks for a bind mount. */

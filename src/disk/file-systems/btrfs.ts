@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isAtLeast } from "../../facts/program-versions.ts";
+import { described } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { MiB } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
@@ -8,6 +9,7 @@ import {
   type FileSystemType,
   type NewFileSystem,
   ownershipKeys,
+  typeKey,
 } from "./file-system-type.ts";
 
 /** A label of btrfs. */
@@ -23,7 +25,7 @@ export const subvolumePath = v.pipe(
 );
 
 const schema = v.strictObject({
-  type: v.literal("btrfs"),
+  type: typeKey("btrfs"),
   ...deviceKeys,
   ...ownershipKeys,
   options: v.pipe(
@@ -33,9 +35,11 @@ const schema = v.strictObject({
       'expected the key "subvolume" instead of the option subvol=',
     ),
   ),
-  label: v.optional(btrfsLabel),
-  /** The subvolume of a `[btrfs.NAME]` that is mounted; without it, the top level. */
-  subvolume: v.optional(subvolumePath),
+  label: described(v.optional(btrfsLabel), "At most 255 bytes. Default: none."),
+  subvolume: described(
+    v.optional(subvolumePath),
+    "The subvolume of the pool that is mounted; it is made with the pool. Default: the top level.",
+  ),
 });
 
 /**

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import {
@@ -6,14 +7,15 @@ import {
   type FileSystemType,
   type NewFileSystem,
   ownershipKeys,
+  typeKey,
 } from "./file-system-type.ts";
 import { splitOption } from "./mkfs-options.ts";
 
 const schema = v.strictObject({
-  type: v.literal("ext4"),
+  type: typeKey("ext4"),
   ...deviceKeys,
   ...ownershipKeys,
-  label: v.optional(labelFor("ext4", 16)),
+  label: described(v.optional(labelFor("ext4", 16)), "At most 16 bytes. Default: none."),
 });
 
 /**

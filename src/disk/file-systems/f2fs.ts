@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { MiB } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
@@ -7,13 +8,14 @@ import {
   type FileSystemType,
   type NewFileSystem,
   ownershipKeys,
+  typeKey,
 } from "./file-system-type.ts";
 
 const schema = v.strictObject({
-  type: v.literal("f2fs"),
+  type: typeKey("f2fs"),
   ...deviceKeys,
   ...ownershipKeys,
-  label: v.optional(labelFor("f2fs", 511)),
+  label: described(v.optional(labelFor("f2fs", 511)), "At most 511 bytes. Default: none."),
 });
 
 /** What mkfs.f2fs 1.15 makes do with, on any sector size; it has no number of its own in mkfs.f2fs(8). */

@@ -1,49 +1,74 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { deviceReference } from "../../values/names.ts";
 import type { PlannedDevice } from "../storage-object.ts";
 
-const mountOptions = v.optional(
-  v.array(v.pipe(v.string(), v.regex(/^[^,\s]+$/, "expected one mount option, without commas"))),
-  [],
+const mountOptions = described(
+  v.optional(
+    v.array(v.pipe(v.string(), v.regex(/^[^,\s]+$/, "expected one mount option, without commas"))),
+    [],
+  ),
+  'Mount options, as fstab(5) has them. With "nofail" the install goes on when it cannot be mounted; with "noauto" it is not mounted.',
 );
 
 /** The keys of every `[filesystem."/MOUNT/POINT"]`, whatever its type. */
 export const mountKeys = {
-  /** Mount options, as fstab(5) takes them. */
   options: mountOptions,
 };
 
 /** The keys of a file system that knows modes and owners. */
 export const ownershipKeys = {
-  /** Permissions of the root directory once it is mounted, octal. */
-  mode: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^0?[0-7]{3,4}$/, 'expected the octal digits of a mode, such as "0755"'),
+  mode: described(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^0?[0-7]{3,4}$/, 'expected the octal digits of a mode, such as "0755"'),
+      ),
     ),
+    'Permissions of its root directory, octal. Default: "0755" for /, else as mkfs makes it.',
   ),
-  /** Owner and group of the root directory, by number: the installed system's names are not known here. */
-  owner: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d{1,10}:\d{1,10}$/, 'expected the numbers of user and group, such as "1000:100"'),
+  owner: described(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^[0-9]{1,10}:[0-9]{1,10}$/,
+          'expected the numbers of user and group, such as "1000:100"',
+        ),
+      ),
     ),
+    'Owner and group of its root directory, by number. Default: "0:0" for /, else as mkfs makes it.',
   ),
 };
 
 /** The keys of whatever is made by a program of the mkfs family. */
 export const makeKeys = {
-  /** Further arguments of the program that makes it, after the installer's own. */
-  "mkfs-options": v.optional(v.array(v.string())),
-  /** Whether it is made new. Default: true, but false on what the manifest keeps. */
-  format: v.optional(v.boolean()),
+  "mkfs-options": described(
+    v.optional(v.array(v.string())),
+    "Further arguments of the program that makes it, after the installer's own. Default: none.",
+  ),
+  format: described(
+    v.optional(v.boolean()),
+    "Whether it is made new. Default: true, but false on partitions with keep = true.",
+  ),
 };
+
+/** The `type` of a table of file systems. */
+export function typeKey<Name extends string>(name: Name) {
+  return described(v.literal(name), "What the file system is.");
+}
+
+/** The `device` of a file system that is on one. */
+export const deviceKey = described(
+  deviceReference,
+  'What it is on: a partition or volume as "DISK.PARTITION", an array, a LUKS device or a pool as "NAME".',
+);
 
 /** The keys of a file system that is made on a device, but for {@link ownershipKeys}. */
 export const deviceKeys = {
   ...mountKeys,
   ...makeKeys,
-  device: deviceReference,
+  device: deviceKey,
 };
 
 /** What the tables of all types of file systems have in common. */

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { type FileSystemType, mountKeys, ownershipKeys } from "./file-system-type.ts";
+import { type FileSystemType, mountKeys, ownershipKeys, typeKey } from "./file-system-type.ts";
 
 const schema = v.strictObject({
-  type: v.literal("tmpfs"),
+  type: typeKey("tmpfs"),
   ...mountKeys,
   ...ownershipKeys,
 });

@@ -1,18 +1,27 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { deterministicVolumeId } from "../identifiers.ts";
-import { deviceKeys, type FileSystemType, type NewFileSystem } from "./file-system-type.ts";
+import {
+  deviceKeys,
+  type FileSystemType,
+  type NewFileSystem,
+  typeKey,
+} from "./file-system-type.ts";
 
 const schema = v.strictObject({
-  type: v.literal("vfat"),
+  type: typeKey("vfat"),
   ...deviceKeys,
-  label: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(
-        /^[A-Z0-9_-]{1,11}$/,
-        "expected a label of at most 11 capital letters, digits, - and _, as vfat allows",
+  label: described(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(
+          /^[A-Z0-9_-]{1,11}$/,
+          "expected a label of at most 11 capital letters, digits, - and _, as vfat allows",
+        ),
       ),
     ),
+    "At most 11 capital letters, digits, - and _. Default: none.",
   ),
 });
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isAtLeast } from "../../facts/program-versions.ts";
+import { described } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { MiB } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
@@ -8,14 +9,15 @@ import {
   type FileSystemType,
   type NewFileSystem,
   ownershipKeys,
+  typeKey,
 } from "./file-system-type.ts";
 import { splitOption } from "./mkfs-options.ts";
 
 const schema = v.strictObject({
-  type: v.literal("xfs"),
+  type: typeKey("xfs"),
   ...deviceKeys,
   ...ownershipKeys,
-  label: v.optional(labelFor("xfs", 12)),
+  label: described(v.optional(labelFor("xfs", 12)), "At most 12 bytes. Default: none."),
 });
 
 /** A feature of an XFS file system, as an option of mkfs.xfs(8) and its suboption. */

@@ -1,6 +1,12 @@
 import * as v from "valibot";
-import { deviceReference } from "../../values/names.ts";
-import { type FileSystemType, mountKeys, ownershipKeys } from "./file-system-type.ts";
+import { described } from "../../values/described.ts";
+import {
+  deviceKey,
+  type FileSystemType,
+  mountKeys,
+  ownershipKeys,
+  typeKey,
+} from "./file-system-type.ts";
 
 /** A dataset below that of the pool itself (zfsconcepts(7)). */
 export const datasetName = v.pipe(
@@ -12,11 +18,14 @@ export const datasetName = v.pipe(
 );
 
 const schema = v.strictObject({
-  type: v.literal("zfs"),
+  type: typeKey("zfs"),
   ...mountKeys,
   ...ownershipKeys,
-  device: deviceReference,
-  dataset: datasetName,
+  device: deviceKey,
+  dataset: described(
+    datasetName,
+    "The dataset without the pool's name; it is made with the pool, with mountpoint=legacy.",
+  ),
 });
 
 /** A dataset of a ZFS pool (`[zpool.NAME]`), mounted by its name, since its `mountpoint` is `legacy`. */

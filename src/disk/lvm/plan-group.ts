@@ -1,4 +1,7 @@
 import { InstallerError } from "../../errors.ts";
+import type { FindingId } from "../../findings/catalogue.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import { formatSize } from "../../values/size.ts";
 import type { PlannedDevice } from "../storage-object.ts";
 import {
@@ -27,8 +30,13 @@ export interface PlannedGroup {
   readonly thinVolumes: readonly ThinVolume[];
 }
 
-function refuse(object: string, message: string, hint: string): never {
-  throw new InstallerError("refused", `${object}: ${message}`, { object, hint });
+function refuse(
+  object: string,
+  message: string,
+  hint: string,
+  finding: FindingId = "preflight/storage",
+): never {
+  throw new InstallerError("refused", `${object}: ${message}`, { object, hint, finding });
 }
 
 function request(table: VolumeTable, layout: VolumeLayout): VolumeRequest {
@@ -110,6 +118,7 @@ export function planGroup(
       object,
       `${describeShortage(volumes)} of the ${formatSize(total * extentSize)} of the group`,
       "Make volumes smaller, or give the group more room.",
+      "preflight/device-too-small",
     );
   }
   const pools = volumes.filter(({ layout }) => layout === "thin-pool").map(({ name }) => name);
@@ -120,18 +129,19 @@ export function planGroup(
 }
 
 /** Warnings for thin pools whose volumes appear to have more room than the pool has. */
-export function overcommitWarnings(
-  object: string,
-  { volumes, thinVolumes }: PlannedGroup,
-): readonly string[] {
+export function judgeOvercommit(object: string, { volumes, thinVolumes }: PlannedGroup): Finding[] {
   return volumes.flatMap(({ name, extents }) => {
     const promised = thinVolumes
       .filter(({ pool }) => pool === name)
       .reduce((sum, volume) => sum + volume.extents, 0);
     if (promised <= extents) return [];
     return [
-      `${object}: the volumes in the thin pool ${name} appear to have ${formatSize(promised * extentSize)}, ` +
-        `the pool has ${formatSize(extents * extentSize)}: when it is full, writing to them fails`,
+      makeFinding(
+        "preflight/thin-pool-overcommitted",
+        object,
+        `the volumes in the thin pool ${name} appear to have ${formatSize(promised * extentSize)}, ` +
+          `the pool has ${formatSize(extents * extentSize)}: when it is full, writing to them fails`,
+      ),
     ];
   });
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { objectName } from "../../values/names.ts";
-import { parsePercent, parseSize } from "../../values/size.ts";
+import { parsePercent, parseSize, percentSource, sizeSource } from "../../values/size.ts";
 import type { VolumeSize } from "./allocation.ts";
 
 const form = 'expected a size such as "20GiB", or a part of the group such as "50%"';
@@ -21,23 +22,34 @@ const reservedNames =
 /** `[[lvm.NAME.volume]]` */
 export const volumeSchema = v.pipe(
   v.strictObject({
-    name: v.pipe(
-      objectName,
-      v.check(
-        (name) => !reservedNames.test(name),
-        "expected a name that LVM does not keep for itself",
-      ),
-    ),
-    /** Left out by at most one volume: the rest of the group. Virtual for a thin volume. */
-    size: v.optional(
+    name: described(
       v.pipe(
-        v.string(form),
-        v.check((text) => parseVolumeSize(text) !== undefined, form),
+        objectName,
+        v.check(
+          (name) => !reservedNames.test(name),
+          "expected a name that LVM does not keep for itself",
+        ),
       ),
+      "Its name, to LVM as well; other tables refer to it as GROUP.VOLUME.",
     ),
-    type: v.optional(v.picklist(["linear", "striped", "raid1", "thin-pool", "thin"]), "linear"),
-    /** The thin pool that a thin volume takes its room from. */
-    pool: v.optional(objectName),
+    size: described(
+      v.optional(
+        v.pipe(
+          v.string(form),
+          v.regex(new RegExp(`^(?:${sizeSource}|${percentSource})$`), form),
+          v.check((text) => parseVolumeSize(text) !== undefined, form),
+        ),
+      ),
+      'A size, or a part of the group such as "50%", which counts all copies. One volume may leave it out and gets the rest. Of a thin volume it is what the volume appears to have.',
+    ),
+    type: described(
+      v.optional(v.picklist(["linear", "striped", "raid1", "thin-pool", "thin"]), "linear"),
+      '"striped" over all devices; "raid1", a mirror on two of them; "thin" volumes take what is written to them from a "thin-pool".',
+    ),
+    pool: described(
+      v.optional(objectName),
+      "For a thin volume: the thin pool of the same group that it takes its room from.",
+    ),
   }),
   v.forward(
     v.partialCheck(

@@ -53,6 +53,10 @@ export function orderMounts<Mount extends OrderedMount>(mounts: readonly Mount[]
   throw new InstallerError(
     "refused",
     `these mounts wait for each other: ${[...cycle, cycle[0]].join(" → ")}`,
-    { object: `filesystem."${cycle[0]}"`, hint: "Show a directory that lies elsewhere." },
+    {
+      object: `filesystem."${cycle[0]}"`,
+      finding: "preflight/mount-cycle",
+      hint: "Show a directory that lies elsewhere.",
+    },
   );
 }

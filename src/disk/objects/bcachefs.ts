@@ -1,8 +1,10 @@
 import * as v from "valibot";
 import type { StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
+import { identifiersOf, onEach } from "../outcome.ts";
 import { eraseCommand, identifierDetails, verifyKept } from "../probe.ts";
 import { poolKind } from "../storage-kind.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
@@ -10,7 +12,7 @@ import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
 const schema = v.strictObject({
   devices: poolMembers,
-  label: v.optional(labelFor("bcachefs", 32)),
+  label: described(v.optional(labelFor("bcachefs", 32)), "At most 32 bytes. Default: none."),
   ...makeKeys,
 });
 
@@ -91,6 +93,16 @@ export const bcachefs: StorageObject<typeof schema, BcachefsStep> = {
       devices: [pooledDevice(name, { type: "bcachefs", path, size, members, format })],
     };
   },
+  outcome: (step) => ({
+    contents: onEach(step.devices, {
+      type: "bcachefs",
+      isNew: step.format,
+      ...identifiersOf(step),
+      ...(step.devices.length === 1 ? {} : { group: step.name }),
+    }),
+    devices: [],
+    source: step.devices.join(":"),
+  }),
   step: storageStep<BcachefsStep>({
     kind: "bcachefs",
     writesDisk: true,

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { errorCode, InstallerError } from "../../errors.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
 import { formatSize } from "../../values/size.ts";
 import {
   btrfsLabel,
@@ -23,6 +24,7 @@ import { makeKeys } from "../file-systems/file-system-type.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { makeMountPoint } from "../mounting/mount-point.ts";
 import { releaseMounts } from "../mounting/release-mounts.ts";
+import { identifiersOf, onEach } from "../outcome.ts";
 import {
   eraseCommand,
   identifierDetails,
@@ -34,8 +36,6 @@ import { poolKind } from "../storage-kind.ts";
 import { type StorageObject, storageStep } from "../storage-object.ts";
 import { planMembers, pooledDevice, poolMembers } from "./pool.ts";
 
-const profile = v.optional(v.picklist(profileNames));
-
 function fewestDevices(profiles: {
   readonly data: ProfileName;
   readonly metadata?: ProfileName | undefined;
@@ -46,13 +46,19 @@ function fewestDevices(profiles: {
 const schema = v.pipe(
   v.strictObject({
     devices: poolMembers,
-    label: v.optional(btrfsLabel),
-    /** How data is spread over the devices. */
-    data: v.optional(v.picklist(profileNames), "single"),
-    /** The same for metadata. Default: twice, on two devices where there are as many. */
-    metadata: profile,
-    /** Subvolumes to be made besides those that file systems mount. */
-    subvolumes: v.optional(v.array(subvolumePath), []),
+    label: described(v.optional(btrfsLabel), "At most 255 bytes. Default: none."),
+    data: described(
+      v.optional(v.picklist(profileNames), "single"),
+      "How data is spread over the devices (mkfs.btrfs(8)).",
+    ),
+    metadata: described(
+      v.optional(v.picklist(profileNames)),
+      'The same for metadata. Default: "raid1" on several devices, else "dup".',
+    ),
+    subvolumes: described(
+      v.optional(v.array(subvolumePath), []),
+      "Subvolumes to be made besides those that file systems mount.",
+    ),
     ...makeKeys,
   }),
   v.forward(
@@ -174,7 +180,11 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
       throw new InstallerError(
         "refused",
         `${member.reference} has ${formatSize(member.size)}, but btrfs needs at least ${formatSize(smallest)} on each device`,
-        { object, hint: 'Make it larger, or set mkfs-options = ["--mixed"].' },
+        {
+          object,
+          finding: "preflight/device-too-small",
+          hint: 'Make it larger, or set mkfs-options = ["--mixed"].',
+        },
       );
     }
     const sizes = members.map(({ size }) => size);
@@ -185,6 +195,15 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
       devices: [pooledDevice(name, { type: "btrfs", path, size, members, format })],
     };
   },
+  outcome: (step) => ({
+    contents: onEach(step.devices, {
+      type: "btrfs",
+      isNew: step.format,
+      ...identifiersOf(step),
+      ...(step.devices.length === 1 ? {} : { group: step.name }),
+    }),
+    devices: [],
+  }),
   step: storageStep<BtrfsStep>({
     kind: "btrfs",
     writesDisk: true,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { InstallerError } from "../../errors.ts";
 import type { Disk } from "../../facts/facts.ts";
+import { RefusalError } from "../../findings/refusal-error.ts";
+import { described, inJsonSchema } from "../../values/described.ts";
 import { devicePath } from "../../values/paths.ts";
 import type { KeptPartition } from "../partitioning/kept-partitions.ts";
 import { layoutTable } from "../partitioning/layout.ts";
@@ -13,30 +14,50 @@ import { chooseDisk } from "../safety/choose.ts";
 import { matchChoice, oneChoice } from "../safety/match.ts";
 import { expectedDisk } from "../safety/recheck.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
-import { type PartitionTableStep, partitionTableStep } from "./partition-table.ts";
+import {
+  type PartitionTableStep,
+  partitionTableOutcome,
+  partitionTableStep,
+} from "./partition-table.ts";
 
 const keys = v.strictObject({
-  /** The device node, best one of `/dev/disk/by-id`. */
-  device: v.optional(devicePath),
-  /** What it is like, instead of `device`; or alternatives, of which the first that fits exactly one disk counts. */
-  match: v.optional(matchChoice),
-  /** Whether what the disk holds may be destroyed. */
-  wipe: v.optional(v.boolean(), false),
-  /** A new table (default: `gpt`), none to use the disk itself as a device, or the one that is there. */
-  table: v.optional(tableChoice),
-  partition: v.optional(v.array(partitionSchema), []),
+  device: described(
+    v.optional(devicePath),
+    "Its device node. Those of /dev/disk/by-id name the same disk on every boot.",
+  ),
+  match: described(
+    v.optional(matchChoice),
+    "Instead of device: what the disk is like. Of several alternatives, the first one counts that exactly one disk is like. In texts, * stands for anything, ? for a character and [a-f] for one of a set.",
+  ),
+  wipe: described(
+    v.optional(v.boolean(), false),
+    "Whether everything on the disk may be destroyed. Without it, a disk that holds anything is refused.",
+  ),
+  table: described(
+    v.optional(tableChoice),
+    'What the disk gets: "gpt" or "msdos", a new partition table; "none", when the disk itself is used as a device; "keep", when the table that is there stays. Default: "gpt".',
+  ),
+  partition: described(
+    v.optional(v.array(partitionSchema), []),
+    "The partitions, in their order on the disk.",
+  ),
 });
 
-const schema = v.pipe(keys, oneChoice(), tableRules());
+const schema = v.pipe(
+  keys,
+  oneChoice(),
+  inJsonSchema({ oneOf: [{ required: ["device"] }, { required: ["match"] }] }),
+  tableRules(),
+);
 
 /** A validated `[disk.NAME]`. */
 export type DiskTable = v.InferOutput<typeof schema>;
 
-/** The disk of the machine that a table means, already judged. */
+/** The disk of the machine that a table means. @throws {RefusalError} */
 function boundDisk(name: string, table: DiskTable, { facts }: PlanContext): Disk {
   const chosen = chooseDisk(name, table, facts);
   if ("disk" in chosen) return chosen.disk;
-  throw new InstallerError("bug", `disk.${name} was judged but cannot be resolved`);
+  throw new RefusalError([chosen.finding]);
 }
 
 /** The disk itself as a device. */
@@ -103,5 +124,6 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
     ];
     return { steps: [step], devices };
   },
+  outcome: partitionTableOutcome,
   step: partitionTableStep,
 };

@@ -9,6 +9,7 @@ import {
   fileSystemType,
 } from "../file-systems/index.ts";
 import { isMadeNew } from "../made-new.ts";
+import { identifiersOf } from "../outcome.ts";
 import {
   eraseCommand,
   identifierDetails,
@@ -117,10 +118,14 @@ function fileSystemStep(
   const made = { ...step, uuid: maker.identifier(device.seed, `filesystem.${mountPoint}`) };
   const smallest = maker.smallest?.(made) ?? 0;
   if (device.size >= smallest) return made;
-  throw refused(
-    object,
+  throw new InstallerError(
+    "refused",
     `${device.reference} has ${formatSize(device.size)}, but ${table.type} needs at least ${formatSize(smallest)}`,
-    "Make it larger, or choose another type.",
+    {
+      object,
+      finding: "preflight/device-too-small",
+      hint: "Make it larger, or choose another type.",
+    },
   );
 }
 
@@ -147,6 +152,12 @@ export const fileSystem: StorageObject<typeof fileSystemSchema, FileSystemStep> 
     }
     return { steps: [fileSystemStep(mountPoint, table, device, context)], devices: [] };
   },
+  outcome: (step) => ({
+    contents: [
+      { device: step.device, type: step.type, isNew: step.format, ...identifiersOf(step) },
+    ],
+    devices: [],
+  }),
   step: storageStep<FileSystemStep>({
     kind: "file-system",
     writesDisk: true,

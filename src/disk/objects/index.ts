@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { described } from "../../values/described.ts";
 import { objectName } from "../../values/names.ts";
 import { absolutePath } from "../../values/paths.ts";
 import type { LuksStep } from "../luks/luks-step.ts";
+import type { Outcome } from "../outcome.ts";
 import type { StorageKind } from "../storage-kind.ts";
 import { type ObjectNode, objectNodes } from "../storage-object.ts";
 import { type WipeStep, wipePrograms, wipeStep } from "../wiping/wipe-step.ts";
@@ -20,15 +22,42 @@ import { type ZpoolStep, zpool } from "./zpool.ts";
 
 /** The tables of the manifest that describe storage. */
 export const storageTables = {
-  disk: v.record(objectName, disk.schema),
-  luks: v.optional(v.record(objectName, luks.schema), {}),
-  raid: v.optional(v.record(objectName, raid.schema), {}),
-  lvm: v.optional(v.record(objectName, lvm.schema), {}),
-  btrfs: v.optional(v.record(objectName, btrfs.schema), {}),
-  bcachefs: v.optional(v.record(objectName, bcachefs.schema), {}),
-  zpool: v.optional(v.record(objectName, zpool.schema), {}),
-  filesystem: v.record(absolutePath, fileSystem.schema),
-  swap: v.optional(v.record(objectName, swap.schema), {}),
+  disk: described(
+    v.record(objectName, disk.schema),
+    'Whole disks. Other tables refer to a partition as "DISK.PARTITION".',
+  ),
+  luks: described(
+    v.optional(v.record(objectName, luks.schema), {}),
+    'LUKS2 devices, opened as /dev/mapper/NAME; other tables refer to them as "NAME".',
+  ),
+  raid: described(
+    v.optional(v.record(objectName, raid.schema), {}),
+    'Arrays of Linux\'s md driver; other tables refer to them as "NAME".',
+  ),
+  lvm: described(
+    v.optional(v.record(objectName, lvm.schema), {}),
+    'Volume groups of LVM, by their names; other tables refer to their volumes as "GROUP.VOLUME".',
+  ),
+  btrfs: described(
+    v.optional(v.record(objectName, btrfs.schema), {}),
+    'btrfs with subvolumes or on several devices; other tables refer to them as "NAME".',
+  ),
+  bcachefs: described(
+    v.optional(v.record(objectName, bcachefs.schema), {}),
+    'bcachefs on one device or several; other tables refer to them as "NAME".',
+  ),
+  zpool: described(
+    v.optional(v.record(objectName, zpool.schema), {}),
+    'ZFS pools, by their names; other tables refer to them as "NAME".',
+  ),
+  filesystem: described(
+    v.record(absolutePath, fileSystem.schema),
+    "What is mounted, by mount point as the installed system sees it. There must be one for /.",
+  ),
+  swap: described(
+    v.optional(v.record(objectName, swap.schema), {}),
+    "What the installed system swaps to; the names are for this file only.",
+  ),
 };
 
 const storageSchema = v.strictObject(storageTables);
@@ -66,6 +95,30 @@ export const storageStepDefinitions = {
   "swap-file": swapFileStep,
   mount: mountStep,
 };
+
+/** What each of these steps leaves on the disks; those that are not here make no device and no content of one. */
+const outcomes: {
+  readonly [Kind in StorageStep["kind"]]?: (
+    step: Extract<StorageStep, { readonly kind: Kind }>,
+  ) => Outcome;
+} = {
+  "partition-table": disk.outcome,
+  luks: luks.outcome,
+  raid: raid.outcome,
+  lvm: lvm.outcome,
+  btrfs: btrfs.outcome,
+  bcachefs: bcachefs.outcome,
+  zpool: zpool.outcome,
+  "file-system": fileSystem.outcome,
+  swap: swap.outcome,
+};
+
+/** What a step leaves on the disks. Pure. */
+export function outcomeOf(step: StorageStep): Outcome {
+  // The table's type ties each kind to its step; TypeScript cannot follow that through an index.
+  const outcome = outcomes[step.kind] as ((step: StorageStep) => Outcome) | undefined;
+  return outcome?.(step) ?? { contents: [], devices: [] };
+}
 
 /** Every kind of object. */
 const storageObjects = [disk, luks, raid, lvm, btrfs, bcachefs, zpool, fileSystem, swap];

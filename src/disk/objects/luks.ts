@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import type { Memory } from "../../facts/facts.ts";
 import type { SecretUse } from "../../run/step.ts";
+import { described, inJsonSchema } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { deviceReference } from "../../values/names.ts";
 import { secretSource } from "../../values/secret.ts";
@@ -10,6 +11,7 @@ import { deterministicUuid } from "../identifiers.ts";
 import { type LuksHeader, luksDataOffset } from "../luks/cryptsetup.ts";
 import { type LuksStep, luksStep } from "../luks/luks-step.ts";
 import { isMadeNew } from "../made-new.ts";
+import { identifiersOf } from "../outcome.ts";
 import { verifyKept } from "../probe.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 
@@ -20,60 +22,80 @@ const mostKeySlots = 32;
 const mostPbkdfMemory = 4 * GiB;
 const defaultPbkdfMemory = GiB;
 
+const expectedKeySize = "expected a multiple of 8 bits from 128 to 1024";
+
 const schema = v.pipe(
   v.strictObject({
-    device: deviceReference,
-    /** What is typed when the system boots: key slot 0. */
-    passphrase: v.optional(secretSource),
-    /** The next key slots; any bytes. */
-    keys: v.optional(
-      v.pipe(
-        v.array(secretSource),
-        v.maxLength(mostKeySlots - 1, `expected at most ${mostKeySlots - 1} keys`),
-      ),
-      [],
+    device: described(deviceReference, 'The one device that it encrypts, such as "main.crypt".'),
+    passphrase: described(
+      v.optional(secretSource),
+      "What is typed when the system boots: key slot 0. It must not end in a newline. Default: none.",
     ),
-    label: v.optional(labelFor("LUKS2", 47)),
-    /** As cryptsetup takes it. */
-    cipher: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(
-          /^[a-z0-9][a-z0-9_,():-]*$/,
-          "expected a cipher as cryptsetup takes it, such as aes-xts-plain64",
+    keys: described(
+      v.optional(
+        v.pipe(
+          v.array(secretSource),
+          v.maxLength(mostKeySlots - 1, `expected at most ${mostKeySlots - 1} keys`),
+        ),
+        [],
+      ),
+      "Further key slots, of any bytes: key files.",
+    ),
+    label: described(v.optional(labelFor("LUKS2", 47)), "At most 47 bytes. Default: none."),
+    cipher: described(
+      v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(
+            /^[a-z0-9][a-z0-9_,():-]*$/,
+            "expected a cipher as cryptsetup takes it, such as aes-xts-plain64",
+          ),
+        ),
+        "aes-xts-plain64",
+      ),
+      "The cipher, as cryptsetup takes it.",
+    ),
+    "key-size": described(
+      v.optional(
+        v.pipe(
+          v.number(),
+          v.multipleOf(8, expectedKeySize),
+          v.minValue(128, expectedKeySize),
+          v.maxValue(1024, expectedKeySize),
         ),
       ),
-      "aes-xts-plain64",
+      "Bits of the volume key, both halves of XTS together. Default: 512 for XTS, else 256.",
     ),
-    /** Bits of the volume key; of XTS, both halves. */
-    "key-size": v.optional(
-      v.pipe(
-        v.number(),
-        v.check(
-          (bits) => Number.isInteger(bits / 8) && 128 <= bits && bits <= 1024,
-          "expected a multiple of 8 bits from 128 to 1024",
+    pbkdf: described(
+      v.optional(v.picklist(["argon2id", "argon2i", "pbkdf2"]), "argon2id"),
+      "How secrets are stretched. GRUB can open only pbkdf2.",
+    ),
+    "pbkdf-memory": described(
+      v.optional(
+        v.pipe(
+          size,
+          v.check((text) => {
+            const bytes = parseSize(text) ?? 0;
+            return bytes % 1024 === 0 && 32 * 1024 <= bytes && bytes <= mostPbkdfMemory;
+          }, "expected whole KiB from 32KiB to 4GiB"),
         ),
       ),
+      "The most memory that stretching may take. Default: a quarter of the machine's, at most 1GiB.",
     ),
-    pbkdf: v.optional(v.picklist(["argon2id", "argon2i", "pbkdf2"]), "argon2id"),
-    "pbkdf-memory": v.optional(
-      v.pipe(
-        size,
-        v.check((text) => {
-          const bytes = parseSize(text) ?? 0;
-          return bytes % 1024 === 0 && 32 * 1024 <= bytes && bytes <= mostPbkdfMemory;
-        }, "expected whole KiB from 32KiB to 4GiB"),
-      ),
+    "allow-discards": described(
+      v.optional(v.boolean(), false),
+      "Whether what file systems free is passed on to the disk, now and at every boot. It shows outsiders what is free.",
     ),
-    /** Whether what the file system frees is told to the disk, which shows outsiders what is free. */
-    "allow-discards": v.optional(v.boolean(), false),
-    /** Whether it is made anew. Default: yes, but on a partition that is kept, no. */
-    format: v.optional(v.boolean()),
+    format: described(
+      v.optional(v.boolean()),
+      "Whether it is made new. Default: true, but false on partitions with keep = true, where its header stays.",
+    ),
   }),
   v.check(
     ({ passphrase, keys }) => passphrase !== undefined || keys.length > 0,
     "expected `passphrase` or `keys`: nothing else could open it",
   ),
+  inJsonSchema({ anyOf: [{ required: ["passphrase"] }, { required: ["keys"] }] }),
   v.forward(
     v.partialCheck(
       [["pbkdf"], ["pbkdf-memory"]],
@@ -106,7 +128,11 @@ function plannedHeader(
     throw new InstallerError(
       "refused",
       `luks.${name} would take ${formatSize(wanted)} of memory to open, but this machine has ${formatSize(memory.total)}`,
-      { object: `luks.${name}.pbkdf-memory`, hint: "Leave out pbkdf-memory." },
+      {
+        object: `luks.${name}.pbkdf-memory`,
+        finding: "preflight/luks-memory",
+        hint: "Leave out pbkdf-memory.",
+      },
     );
   }
   return {
@@ -148,7 +174,11 @@ function mappingSize(name: string, { reference, size: bytes, sectorSize }: Plann
   throw new InstallerError(
     "refused",
     `luks.${name}: ${reference} has ${formatSize(bytes)}, and the header alone takes ${formatSize(luksDataOffset)}`,
-    { object: `luks.${name}`, hint: `Make ${reference} larger.` },
+    {
+      object: `luks.${name}`,
+      finding: "preflight/device-too-small",
+      hint: `Make ${reference} larger.`,
+    },
   );
 }
 
@@ -166,6 +196,7 @@ function refuseTakenName(name: string, { facts, wipedDisks }: PlanContext): void
   if (isClosed || !facts.mappings.includes(name)) return;
   throw new InstallerError("refused", `there is a mapping /dev/mapper/${name} already`, {
     object: `luks.${name}`,
+    finding: "preflight/name-taken",
     hint: `Close it (cryptsetup close ${name}), or choose another name.`,
   });
 }
@@ -221,6 +252,14 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
       isEfiSystemPartition: false,
     };
     return { steps: [step], devices: [mapping] };
+  },
+  outcome: (step) => {
+    const { device, name, header, size: bytes } = step;
+    const isNew = header !== undefined;
+    return {
+      contents: [{ device, type: "crypto_LUKS", isNew, ...identifiersOf(step) }],
+      devices: [{ path: `/dev/mapper/${name}`, size: bytes, on: [device], isNew }],
+    };
   },
   step: luksStep,
 };

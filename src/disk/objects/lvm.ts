@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
 import { deviceReference } from "../../values/names.ts";
 import { formatSize } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
@@ -8,7 +9,7 @@ import { extentSize } from "../lvm/allocation.ts";
 import { groupCommands, type NewGroup } from "../lvm/commands.ts";
 import { lvmConfiguration, volumeMapping, volumePath } from "../lvm/configuration.ts";
 import { deactivateGroup } from "../lvm/group.ts";
-import { overcommitWarnings, planGroup } from "../lvm/plan-group.ts";
+import { judgeOvercommit, planGroup } from "../lvm/plan-group.ts";
 import { groupDifference, volumeReport } from "../lvm/report.ts";
 import { volumeSchema } from "../lvm/volume.ts";
 import { devicesToOverwrite } from "../made-on.ts";
@@ -20,8 +21,14 @@ import {
 } from "../storage-object.ts";
 
 const schema = v.strictObject({
-  devices: v.pipe(v.array(deviceReference), v.minLength(1, "expected at least one device")),
-  volume: v.pipe(v.array(volumeSchema), v.minLength(1, "expected at least one volume")),
+  devices: described(
+    v.pipe(v.array(deviceReference), v.minLength(1, "expected at least one device")),
+    "The physical volumes that it is made of.",
+  ),
+  volume: described(
+    v.pipe(v.array(volumeSchema), v.minLength(1, "expected at least one volume")),
+    "Its logical volumes, in any order.",
+  ),
 });
 
 /** Makes a volume group with its volumes, and deactivates it at the end of the run. */
@@ -78,6 +85,7 @@ function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void 
     `lvm.${name}: ${other.device} belongs to another volume group of the name ${name}`,
     {
       object: `lvm.${name}`,
+      finding: "preflight/name-taken",
       hint: "Give the new group another name, rename the other (vgrename), or take its disks away.",
     },
   );
@@ -138,7 +146,26 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
         isEfiSystemPartition: false,
       }),
     );
-    return { steps: [step], devices: given, warnings: overcommitWarnings(object, group) };
+    return { steps: [step], devices: given, findings: judgeOvercommit(object, group) };
+  },
+  outcome: (step) => {
+    const { name, physicalVolumes } = step;
+    const on = physicalVolumes.map(({ device }) => device);
+    return {
+      contents: physicalVolumes.map(({ device, uuid }) => ({
+        device,
+        type: "LVM2_member",
+        isNew: true,
+        uuid,
+        group: name,
+      })),
+      devices: usableVolumes(step).map((volume) => ({
+        path: volumePath(name, volume.name),
+        size: volume.extents * extentSize,
+        on,
+        isNew: true,
+      })),
+    };
   },
   step: storageStep<LvmStep>({
     kind: "lvm",

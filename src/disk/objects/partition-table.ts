@@ -2,6 +2,7 @@ import { parsePartitionTable, partitionTableCommand } from "../../facts/partitio
 import { parseWipefs } from "../../facts/signatures.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
 import { formatSize } from "../../values/size.ts";
+import type { MadeDevice, Outcome } from "../outcome.ts";
 import type { KeptPartition } from "../partitioning/kept-partitions.ts";
 import {
   addCommand,
@@ -122,6 +123,36 @@ function describe({ device, label, partitions, kept }: PartitionTableStep): stri
   if (partitions.length === 0) return `Keep the partitions of ${device} (${label}: ${named})`;
   const also = named === "" ? "" : `; kept: ${named}`;
   return `Add partitions to ${device} (${label}: ${formatPartitions(partitions)}${also})`;
+}
+
+/** What a step leaves on its disk: the table, and every partition, also those that the manifest does not name. Pure. */
+export function partitionTableOutcome(step: PartitionTableStep): Outcome {
+  const { device, label, labelId, kept, partitions } = step;
+  if (label === "none") return { contents: [], devices: [] };
+  const named = new Map(kept?.partitions.map(({ number, name }) => [number, name]));
+  const before = (kept?.table.partitions ?? []).map((partition) => {
+    const name = named.get(partition.number) ?? partition.label;
+    return { ...partition, ...(name === undefined ? {} : { name }), isNew: false };
+  });
+  const devices = [...before, ...partitions.map((each) => ({ ...each, isNew: true }))]
+    .toSorted((a, b) => a.number - b.number)
+    .map(({ number, size, isNew, ...partition }): MadeDevice => {
+      const { name, type, uuid } = partition;
+      return {
+        path: partitionPath(device, number),
+        size,
+        on: [device],
+        isNew,
+        partition: {
+          number,
+          ...(name === undefined || name === "" ? {} : { name }),
+          type,
+          ...(uuid === undefined ? {} : { uuid }),
+        },
+      };
+    });
+  const isNew = kept === undefined;
+  return { contents: [{ device, type: label, isNew, uuid: labelId }], devices };
 }
 
 /** {@link PartitionTableStep} A disk that is not blank is wiped by a step of its own before. */

@@ -1,12 +1,13 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
+import { described } from "../../values/described.ts";
 import { deviceReference } from "../../values/names.ts";
 import type { PlanContext, PlannedDevice } from "../storage-object.ts";
 
 /** The key that names what a pool is made of. */
-export const poolMembers = v.pipe(
-  v.array(deviceReference),
-  v.minLength(1, "expected at least one device"),
+export const poolMembers = described(
+  v.pipe(v.array(deviceReference), v.minLength(1, "expected at least one device")),
+  "The devices that it is made of, one or several.",
 );
 
 /** What a pool is made of, and whether it is made new. */
@@ -37,6 +38,7 @@ export function planMembers(
     `${object} cannot be kept: its device ${other.reference} is made new`,
     {
       object,
+      finding: "preflight/nothing-to-keep",
       hint: `Keep all of its devices, or set format = true to have ${object} made new, which destroys what is on them.`,
     },
   );

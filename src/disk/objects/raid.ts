@@ -3,10 +3,12 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import { parseKeyValues, readAttribute } from "../../facts/sysfs.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
 import { deviceReference } from "../../values/names.ts";
 import { formatSize, KiB, parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { devicesToOverwrite } from "../made-on.ts";
+import { onEach } from "../outcome.ts";
 import { arrayOf, ensureLink, stopArray } from "../raid/array.ts";
 import {
   defaultChunk,
@@ -40,13 +42,23 @@ function isChunk(text: string): boolean {
 
 const schema = v.pipe(
   v.strictObject({
-    level: v.picklist(raidLevels, `expected a level of md: ${raidLevels.join(", ")}`),
-    devices: v.pipe(v.array(deviceReference), v.minLength(2, "expected at least two devices")),
-    /** Where the superblock is: at the end (`0.90`, `1.0`), where firmware does not see it, or at the beginning. */
-    metadata: v.optional(v.picklist(raidMetadata), "1.2"),
-    /** Bytes that go to one device before the next one's turn. */
-    chunk: v.optional(
-      v.pipe(size, v.check(isChunk, "expected a power of two from 4KiB on, such as 512KiB")),
+    level: described(
+      v.picklist(raidLevels, `expected a level of md: ${raidLevels.join(", ")}`),
+      "The RAID level, a number.",
+    ),
+    devices: described(
+      v.pipe(v.array(deviceReference), v.minLength(2, "expected at least two devices")),
+      "What it is made of. What a device has more than the smallest of them is used by level 0 only.",
+    ),
+    metadata: described(
+      v.optional(v.picklist(raidMetadata), "1.2"),
+      'Where the superblock is: "1.1" and "1.2" at the beginning of each device, "1.0" and "0.90" at the end, where firmware does not see it.',
+    ),
+    chunk: described(
+      v.optional(
+        v.pipe(size, v.check(isChunk, "expected a power of two from 4KiB on, such as 512KiB")),
+      ),
+      'How much goes to one device before the next one\'s turn: a power of two; not for level 1. Default: "512KiB".',
     ),
   }),
   v.forward(
@@ -122,6 +134,7 @@ function judge(name: string, devices: readonly PlannedDevice[], geometry: RaidGe
   const list = devices.map((device) => `${device.reference} ${formatSize(device.size)}`);
   throw new InstallerError("refused", `${object}: its devices are too small: ${list.join(", ")}`, {
     object,
+    finding: "preflight/device-too-small",
     hint: "Make them larger.",
   });
 }
@@ -140,6 +153,7 @@ function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void 
     `raid.${name}: ${other.device} belongs to another array of the name ${name}, which is running`,
     {
       object: `raid.${name}`,
+      finding: "preflight/name-taken",
       hint: "Give the new array another name, or stop the other one (mdadm --stop).",
     },
   );
@@ -206,6 +220,10 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
     };
     return { steps: [step], devices: [given] };
   },
+  outcome: ({ devices, name, path, uuid, size: bytes }) => ({
+    contents: onEach(devices, { type: "linux_raid_member", isNew: true, uuid, group: name }),
+    devices: [{ path, size: bytes, on: devices, isNew: true }],
+  }),
   step: storageStep<RaidStep>({
     kind: "raid",
     writesDisk: true,

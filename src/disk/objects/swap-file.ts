@@ -41,7 +41,11 @@ function mountOf(path: string, mounts: readonly MountStep[]): MountStep | undefi
 }
 
 function refused(object: string, message: string, hint: string): InstallerError {
-  return new InstallerError("refused", message, { object, hint });
+  return new InstallerError("refused", message, {
+    object,
+    hint,
+    finding: "preflight/swap-file-place",
+  });
 }
 
 /** The mount that a swap file is made on. @throws {InstallerError} `refused` when it can be on no such one. */

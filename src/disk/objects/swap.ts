@@ -1,12 +1,15 @@
 import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
+import { described, inJsonSchema } from "../../values/described.ts";
 import { labelFor } from "../../values/label.ts";
 import { deviceReference } from "../../values/names.ts";
 import { absolutePath } from "../../values/paths.ts";
 import { parseSize, size } from "../../values/size.ts";
+import { wholeNumber } from "../../values/whole-number.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { isMadeNew } from "../made-new.ts";
+import { identifiersOf } from "../outcome.ts";
 import {
   eraseCommand,
   identifierDetails,
@@ -22,39 +25,42 @@ const smallestArea = 10 * 64 * 1024;
 
 const schema = v.pipe(
   v.strictObject({
-    device: v.optional(deviceReference),
-    /** Instead of a device: a file of the installed system. */
-    file: v.optional(absolutePath),
-    /** Of the file. */
-    size: v.optional(
-      v.pipe(
-        size,
-        v.check((text) => {
-          const bytes = parseSize(text) ?? 0;
-          return bytes >= smallestArea && bytes % 4096 === 0;
-        }, "expected a multiple of 4KiB from 1MiB on"),
-      ),
+    device: described(v.optional(deviceReference), 'The device that is swapped to: "main.swap".'),
+    file: described(
+      v.optional(absolutePath),
+      "Instead of device: a file of the installed system, on ext4, xfs, btrfs or f2fs.",
     ),
-    label: v.optional(labelFor("swap", 15)),
-    /** Whether the installed system encrypts it with a new random key at every boot. */
-    "random-encryption": v.optional(v.boolean(), false),
-    /** As in swapon(8). */
-    priority: v.optional(
-      v.pipe(
-        v.number(),
-        v.check(
-          (priority) => Number.isInteger(priority) && 0 <= priority && priority <= 32767,
-          "expected a whole number from 0 to 32767",
+    size: described(
+      v.optional(
+        v.pipe(
+          size,
+          v.check((text) => {
+            const bytes = parseSize(text) ?? 0;
+            return bytes >= smallestArea && bytes % 4096 === 0;
+          }, "expected a multiple of 4KiB from 1MiB on"),
         ),
       ),
+      "The size of the file.",
     ),
-    /** Whether it is made anew. Default: yes, but on a partition that is kept, no. */
-    format: v.optional(v.boolean()),
+    label: described(v.optional(labelFor("swap", 15)), "At most 15 bytes. Default: none."),
+    "random-encryption": described(
+      v.optional(v.boolean(), false),
+      "Whether the installed system encrypts it with a new key at every boot (swapDevices.*.randomEncryption). It is only emptied now.",
+    ),
+    priority: described(
+      v.optional(wholeNumber(0, 32767)),
+      "The kernel fills the area of the highest priority first (swapon(8)). Default: areas of low priority, in their order.",
+    ),
+    format: described(
+      v.optional(v.boolean()),
+      "Whether it is made new. Default: true, but false on partitions with keep = true.",
+    ),
   }),
   v.check(
     ({ device, file }) => (device === undefined) !== (file === undefined),
     "expected either `device`, or `file` and `size`",
   ),
+  inJsonSchema({ oneOf: [{ required: ["device"] }, { required: ["file", "size"] }] }),
   v.forward(
     v.partialCheck(
       [["file"], ["size"]],
@@ -147,7 +153,11 @@ function contentOf(object: string, table: SwapTable, device: PlannedDevice): Swa
   throw new InstallerError(
     "refused",
     `${object} would be overwritten at every boot, but ${device.reference} (${device.path}) is to be kept`,
-    { object, hint: `Write format = true for ${object}, or leave out random-encryption.` },
+    {
+      object,
+      finding: "preflight/kept-overwritten",
+      hint: `Write format = true for ${object}, or leave out random-encryption.`,
+    },
   );
 }
 
@@ -177,6 +187,17 @@ export const swap: StorageObject<typeof schema, SwapStep> = {
     if (content === "kept") verifyKept(object, { ...step, type: "swap" }, context.facts);
     return { steps: [step], devices: [] };
   },
+  outcome: (step) => ({
+    contents: [
+      {
+        device: step.device,
+        type: step.content === "every-boot" ? "swap, encrypted anew at every boot" : "swap",
+        isNew: step.content !== "kept",
+        ...identifiersOf(step),
+      },
+    ],
+    devices: [],
+  }),
   step: storageStep<SwapStep>({
     kind: "swap",
     writesDisk: true,

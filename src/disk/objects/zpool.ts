@@ -2,7 +2,10 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import { exec } from "../../run/command.ts";
 import type { StepData } from "../../run/step.ts";
+import { described } from "../../values/described.ts";
+import { makeKeys } from "../file-systems/file-system-type.ts";
 import { datasetName } from "../file-systems/zfs.ts";
+import { onEach } from "../outcome.ts";
 import { eraseCommand, verifyKept } from "../probe.ts";
 import { poolKind } from "../storage-kind.ts";
 import { type PlanContext, type StorageObject, storageStep } from "../storage-object.ts";
@@ -25,14 +28,23 @@ const property = v.pipe(
 const schema = v.pipe(
   v.strictObject({
     devices: poolMembers,
-    mode: v.optional(v.picklist(["stripe", "mirror", "raidz", "raidz2", "raidz3"]), "stripe"),
-    /** Properties of the pool (zpoolprops(7)), as `NAME=VALUE`. */
-    options: v.optional(v.array(property), []),
-    /** Properties of its root dataset (zfsprops(7)), which the others inherit. */
-    properties: v.optional(v.array(property), []),
-    /** Datasets to be made besides those that file systems mount. */
-    datasets: v.optional(v.array(datasetName), []),
-    format: v.optional(v.boolean()),
+    mode: described(
+      v.optional(v.picklist(["stripe", "mirror", "raidz", "raidz2", "raidz3"]), "stripe"),
+      "How data is spread over all devices (zpoolconcepts(7)).",
+    ),
+    options: described(
+      v.optional(v.array(property), []),
+      "Properties of the pool, as zpool create -o takes them (zpoolprops(7)), besides ashift=12 and compatibility=openzfs-2.1-linux.",
+    ),
+    properties: described(
+      v.optional(v.array(property), []),
+      "Properties of its root dataset, as zpool create -O takes them (zfsprops(7)), besides mountpoint=none, acltype=posixacl and xattr=sa.",
+    ),
+    datasets: described(
+      v.optional(v.array(datasetName), []),
+      "Datasets to be made besides those that file systems mount.",
+    ),
+    format: makeKeys.format,
   }),
   v.forward(
     v.partialCheck(
@@ -182,6 +194,7 @@ function refuseNamesake(
     `zpool.${name}: ${other.device} belongs to another pool of the name ${name}`,
     {
       object: `zpool.${name}`,
+      finding: "preflight/name-taken",
       hint: "Give the new pool another name, rename the other (zpool import OLD NEW), or take its disks away.",
     },
   );
@@ -228,6 +241,11 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
       devices: [pooledDevice(name, { type: "zfs", path: name, size, members, format })],
     };
   },
+  outcome: ({ devices, name, format }) => ({
+    contents: onEach(devices, { type: "zfs_member", isNew: format, group: name }),
+    devices: [],
+    source: name,
+  }),
   step: storageStep<ZpoolStep>({
     kind: "zpool",
     writesDisk: true,

@@ -27,6 +27,7 @@ export function checkKernelPartitions(disk: string, bound: Disk, table: Existing
     `the kernel's partition ${wrong.path} is not the one in the partition table of ${bound.path}`,
     {
       object: `disk.${disk}`,
+      finding: "preflight/kept-mismatch",
       hint: `Have the kernel read the table again: blockdev --rereadpt ${bound.path}`,
     },
   );
@@ -48,6 +49,7 @@ export function checkUnused(disk: string, bound: Disk, kept: readonly KeptPartit
     `${used?.device ?? bound.path} is in use\n${formatHolders(bound)}`,
     {
       object: `disk.${disk}`,
+      finding: "preflight/disk-in-use",
       hint: "Unmount, swapoff or stop what uses it; a partition in use is never changed.",
     },
   );

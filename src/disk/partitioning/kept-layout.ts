@@ -22,7 +22,11 @@ function tableToKeep(disk: string, { path, table }: Disk): ExistingTable & { kin
     table === undefined
       ? `${path} has no partition table that can be kept`
       : `the partition table of ${path} is of the kind ${table.label}, which cannot be kept`,
-    { object: `disk.${disk}`, hint: 'Without table = "keep" a new table is made.' },
+    {
+      object: `disk.${disk}`,
+      finding: "preflight/kept-mismatch",
+      hint: 'Without table = "keep" a new table is made.',
+    },
   );
 }
 

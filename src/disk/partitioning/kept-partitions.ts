@@ -45,6 +45,7 @@ function refusal(
     [`${message}; the partitions of ${path} are:`, ...contents].join("\n"),
     {
       object: `disk.${disk}`,
+      finding: "preflight/kept-mismatch",
       hint: "Say in the manifest what is on the disk, or check that it is the right disk.",
     },
   );

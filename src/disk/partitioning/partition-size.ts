@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parsePercent, parseSize } from "../../values/size.ts";
+import { parsePercent, parseSize, percentSource, sizeSource } from "../../values/size.ts";
 
 /** The `size` of a partition. */
 export type PartitionSize =
@@ -32,5 +32,6 @@ export function parsePartitionSize(text: string | undefined): PartitionSize | un
 /** The schema of {@link parsePartitionSize}; the text is kept as it is written. */
 export const partitionSize = v.pipe(
   v.string(form),
+  v.regex(new RegExp(`^(?:-?${sizeSource}|${percentSource})$`), form),
   v.check((text) => parsePartitionSize(text) !== undefined, form),
 );

@@ -64,6 +64,10 @@ const efiSystemTypes: readonly string[] = [namedTypes.esp.guid, namedTypes.esp.m
 /** The type of the partition in which GRUB puts its core image on a disk with a GUID partition table. */
 export const biosBootType: string = namedTypes["bios-boot"].guid;
 
+/** What a type of a GUID partition table looks like, and a number of an msdos one. */
+export const guidPattern = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
+export const numberPattern = /^0x[0-9A-Fa-f]{1,2}$/;
+
 function namedType(name: string): NamedType | undefined {
   return Object.entries<NamedType>(namedTypes).find(([known]) => known === name)?.[1];
 }
@@ -78,13 +82,10 @@ export function partitionTypeId(label: TableLabel, type: string): string | undef
   const named = namedType(type);
   if (label === "gpt") {
     if (named !== undefined) return named.guid;
-    return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(type)
-      ? type.toUpperCase()
-      : undefined;
+    return guidPattern.test(type) ? type.toUpperCase() : undefined;
   }
   if (named !== undefined) return named.msdos;
-  const digits = /^0x(?<digits>[0-9a-f]{1,2})$/i.exec(type)?.groups?.digits;
-  const value = Number.parseInt(digits ?? "0", 16);
+  const value = numberPattern.test(type) ? Number.parseInt(type, 16) : 0;
   return value === 0 ? undefined : value.toString(16);
 }
 

@@ -1,22 +1,27 @@
 import * as v from "valibot";
+import { described, inJsonSchema } from "../../values/described.ts";
 import { objectName } from "../../values/names.ts";
 import { MiB, parseSize, size } from "../../values/size.ts";
+import { wholeNumber } from "../../values/whole-number.ts";
 import { guidAttributes, msdosAttributes } from "./partition-attributes.ts";
 import { parsePartitionSize, partitionSize } from "./partition-size.ts";
-import { partitionTypeId } from "./partition-types.ts";
+import {
+  guidPattern,
+  numberPattern,
+  partitionTypeId,
+  partitionTypeNames,
+} from "./partition-types.ts";
 
 /** UTF-16 units that a partition's name has room for: UEFI specification 2.10, table 5.6. */
 const longestLabel = 36;
 
-/** Characters beyond the basic multilingual plane: sfdisk of util-linux 2.38 drops a name that has one. */
-const beyondBasicPlane = /[\u{10000}-\u{10ffff}]/u;
-
+/** Without characters beyond the basic multilingual plane: sfdisk of util-linux 2.38 drops a name that has one. */
 const label = v.pipe(
   v.string(),
   v.nonEmpty("expected a text that is not empty"),
   v.maxLength(longestLabel, `expected at most ${longestLabel} characters, as GPT allows`),
-  v.check(
-    (text) => !/\p{Cc}/u.test(text) && !beyondBasicPlane.test(text),
+  v.regex(
+    /^[^\p{Cc}\u{10000}-\u{10ffff}]*$/u,
     "expected a text without control characters and emoji, which partitioning tools do not write",
   ),
 );
@@ -29,6 +34,13 @@ const type = v.pipe(
     'expected a name such as "esp", "bios-boot", "linux", "swap", "luks", "linux-lvm", "linux-raid", "xbootldr", ' +
       '"home", "srv" or "microsoft-basic-data", a GUID, or for an msdos table a number such as "0x83"',
   ),
+  inJsonSchema({
+    anyOf: [
+      { enum: partitionTypeNames },
+      { pattern: guidPattern.source },
+      { pattern: numberPattern.source },
+    ],
+  }),
 );
 
 const uuid = v.pipe(
@@ -41,35 +53,45 @@ const uuid = v.pipe(
 );
 
 const keys = v.strictObject({
-  /** Other tables refer to it as `disk.name`. */
-  name: v.pipe(
-    objectName,
-    v.maxLength(longestLabel, `expected at most ${longestLabel} characters, as GPT allows`),
-  ),
-  /** Its name in a GUID partition table. Default: `name`. */
-  label: v.optional(label),
-  /** Its first byte. Default: behind the partition before it; in a table that is kept, the first free place that holds it. */
-  start: v.optional(size),
-  /** Left out, or the rest but a size, by at most one partition of a disk. */
-  size: v.optional(partitionSize),
-  /** Default: `linux` for a new partition. */
-  type: v.optional(type),
-  /** For a new one: the attributes it gets; for one that is kept: those it must have. */
-  attributes: v.optional(v.array(v.picklist([...guidAttributes, ...msdosAttributes]))),
-  /** Whether it is there already, in a table that is kept, and stays. */
-  keep: v.optional(v.boolean()),
-  /** Its number in the table, for one that is kept. */
-  number: v.optional(
+  name: described(
     v.pipe(
-      v.number(),
-      v.check(
-        (value) => Number.isInteger(value) && 1 <= value && value <= 128,
-        "expected a whole number from 1 to 128",
-      ),
+      objectName,
+      v.maxLength(longestLabel, `expected at most ${longestLabel} characters, as GPT allows`),
     ),
+    "What other tables refer to it by, behind the name of the disk: main.root.",
   ),
-  /** PARTUUID. Default: derived from the disk and the name. */
-  uuid: v.optional(uuid),
+  label: described(
+    v.optional(label),
+    "Its name in the partition table, as in /dev/disk/by-partlabel; not with msdos. Default: its name.",
+  ),
+  start: described(
+    v.optional(size),
+    'Where it begins, in whole MiB. Default: behind the partition before it; with table = "keep", the first free place that holds it.',
+  ),
+  size: described(
+    v.optional(partitionSize),
+    'A size such as "1GiB", a part of the disk such as "25%", or the rest but a size, such as "-8GiB". One partition of a disk may leave it out and gets the rest.',
+  ),
+  type: described(
+    v.optional(type),
+    'What it is for: a name of the Discoverable Partitions Specification, a GUID, or with msdos a number such as "0x83". Default: "linux" for a new partition.',
+  ),
+  attributes: described(
+    v.optional(v.array(v.picklist([...guidAttributes, ...msdosAttributes]))),
+    'The attributes that it gets, or must have if it is kept; "boot" only with msdos. Default: none.',
+  ),
+  keep: described(
+    v.optional(v.boolean()),
+    "Whether it is there already, in a table that is kept, and stays. It is found by its number, uuid, label and type, as far as they are told, or else by its name as label. Default: false.",
+  ),
+  number: described(
+    v.optional(wholeNumber(1, 128)),
+    "Its number in the table; only with keep = true.",
+  ),
+  uuid: described(
+    v.optional(uuid),
+    "Its PARTUUID; not with msdos. Default: derived from the seed and its name.",
+  ),
 });
 
 type Keys = v.InferOutput<typeof keys>;

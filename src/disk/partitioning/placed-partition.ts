@@ -81,6 +81,7 @@ export function placedPartitions(
         `partition ${placed.name} of disk.${identity.disk} would have the PARTUUID of another: ${placed.uuid}`,
         {
           object: `disk.${identity.disk}`,
+          finding: "preflight/identifier-in-use",
           hint: "Keep the other with keep = true if it is the same, or give this one another `uuid`.",
         },
       );

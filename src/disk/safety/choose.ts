@@ -1,7 +1,8 @@
 import type { Disk, Facts } from "../../facts/facts.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import { formatDisk } from "./disk-tree.ts";
 import { judgeMatch, type Match, type Verdict } from "./match.ts";
-import type { Refusal } from "./refusal.ts";
 
 /** The keys of `[disk.NAME]` that say which disk of the machine it is. */
 export interface DiskChoice {
@@ -11,7 +12,7 @@ export interface DiskChoice {
 }
 
 /** The disk that is meant, or why it cannot be told. */
-export type ChosenDisk = { readonly disk: Disk } | { readonly refusal: Refusal };
+export type ChosenDisk = { readonly disk: Disk } | { readonly finding: Finding };
 
 /** The disks that a device path means: a kernel's node, or one of the links to it. */
 function disksOfPath(facts: Facts, device: string): Disk[] {
@@ -28,20 +29,21 @@ function chooseByPath(object: string, device: string, facts: Facts): ChosenDisk 
   if (disk !== undefined) {
     const message = [`${device} means several disks:`, ...list([disk, ...others])].join("\n");
     const hint = "Name one of them in `device` by something that it alone has.";
-    return { refusal: { object, message, hint } };
+    return { finding: makeFinding("preflight/disk-ambiguous", object, message, hint) };
   }
   const owner = facts.disks.find(({ partitions }) =>
     partitions.some(({ path }) => path === device),
   );
   if (owner !== undefined) {
     const message = `${device} is a partition of ${owner.path}, not a whole disk`;
-    return { refusal: { object, message } };
+    return { finding: makeFinding("preflight/disk-not-whole", object, message) };
   }
   const message = [
     `there is no disk ${device}; the disks of this machine are:`,
     ...list(facts.disks),
   ].join("\n");
-  return { refusal: { object, message, hint: "Name one of them in `device`." } };
+  const hint = "Name one of them in `device`.";
+  return { finding: makeFinding("preflight/disk-not-found", object, message, hint) };
 }
 
 /** What keeps a disk from being matched, whatever is asked for. */
@@ -103,7 +105,8 @@ function chooseByMatch(object: string, alternatives: readonly Match[], facts: Fa
     ? "Add something that only one of them has, such as its serial."
     : "Change `match`, or name the disk in `device`.";
   const message = [...lines, ...(disks.length === 0 ? ["  this machine has no disk"] : [])];
-  return { refusal: { object, message: message.join("\n"), hint } };
+  const id = several ? "preflight/disk-ambiguous" : "preflight/disk-not-found";
+  return { finding: makeFinding(id, object, message.join("\n"), hint) };
 }
 
 /**
@@ -119,5 +122,6 @@ export function chooseDisk(name: string, choice: DiskChoice, facts: Facts): Chos
   if (match !== undefined) return chooseByMatch(object, [match].flat(), facts);
   if (device !== undefined) return chooseByPath(object, device, facts);
   const hint = 'Write device = "/dev/disk/by-id/…" or match = { serial = "…" }.';
-  return { refusal: { object, message: "it says neither `device` nor `match`", hint } };
+  const message = "it says neither `device` nor `match`";
+  return { finding: makeFinding("preflight/disk-not-found", object, message, hint) };
 }

@@ -1,7 +1,8 @@
 import type { Disk, Holder } from "../../facts/facts.ts";
 import { formatSize } from "../../values/size.ts";
 
-const holderWords: Readonly<Record<Holder["kind"], string>> = {
+/** How each kind of holder is told of, before its name. */
+export const holderWords: Readonly<Record<Holder["kind"], string>> = {
   mount: "mounted on",
   "nested-mount": "mounted over it",
   swap: "swapped to as",

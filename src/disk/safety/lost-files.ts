@@ -1,6 +1,7 @@
 import type { Facts } from "../../facts/facts.ts";
 import { mountOfPath } from "../../facts/mount-paths.ts";
-import type { Refusal } from "./refusal.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import type { NamedDisk } from "./spanning-groups.ts";
 
 /** A file of the live system that the install needs. */
@@ -16,7 +17,7 @@ export function judgeLostFiles(
   files: readonly NeededFile[],
   wiped: readonly NamedDisk[],
   facts: Pick<Facts, "disks">,
-): Refusal[] {
+): Finding[] {
   const mounts = facts.disks.flatMap((disk) =>
     disk.holders
       .filter(({ kind }) => kind === "mount")
@@ -29,11 +30,12 @@ export function judgeLostFiles(
     );
     if (lost === undefined) return [];
     return [
-      {
+      makeFinding(
+        "preflight/file-lost",
         object,
-        message: `${path} lies on ${lost.disk.path} (mounted on ${target}), which disk.${lost.name} wipes`,
-        hint: "Copy it to another disk or into memory first.",
-      },
+        `${path} lies on ${lost.disk.path} (mounted on ${target}), which disk.${lost.name} wipes`,
+        "Copy it to another disk or into memory first.",
+      ),
     ];
   });
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Disk } from "../../facts/facts.ts";
+import { described, inJsonSchema } from "../../values/described.ts";
 import { formatSize, parseSize, size } from "../../values/size.ts";
 
 /** A shell pattern (glob(7)) as a regular expression: `*`, `?`, and `[…]` or `[!…]`; everything else is itself. */
@@ -36,19 +37,21 @@ const glob = v.pipe(
  * patterns.
  */
 const matchSchema = v.strictObject({
-  /** Serial number, as lsblk shows it. */
-  serial: v.optional(glob),
-  /** World Wide Name: `0x5000c500a1b2c3d4`, `eui.002538d411b4c3a1`. */
-  wwn: v.optional(glob),
-  model: v.optional(glob),
-  /** How it is attached: `nvme`, `sata`, `sas`, `usb`, `virtio`, `mmc` … */
-  transport: v.optional(glob),
-  /** Where it is plugged in, as in `/dev/disk/by-path`. */
-  "bus-path": v.optional(glob),
-  "min-size": v.optional(size),
-  "max-size": v.optional(size),
-  rotational: v.optional(v.boolean()),
-  removable: v.optional(v.boolean()),
+  serial: described(v.optional(glob), "Its serial number, as lsblk -o SERIAL shows it."),
+  wwn: described(
+    v.optional(glob),
+    "Its World Wide Name, as lsblk -o WWN shows it: 0x5000c500a1b2c3d4, eui.002538d411b4c3a1.",
+  ),
+  model: described(v.optional(glob), "The maker's name for it, as lsblk -o MODEL shows it."),
+  transport: described(
+    v.optional(glob),
+    "How it is attached: nvme, sata, sas, usb, virtio, mmc and the like.",
+  ),
+  "bus-path": described(v.optional(glob), "Where it is plugged in, as in /dev/disk/by-path."),
+  "min-size": described(v.optional(size), 'The least size that it may have, such as "400GB".'),
+  "max-size": described(v.optional(size), 'The largest size that it may have, such as "2TB".'),
+  rotational: described(v.optional(v.boolean()), "Whether it has turning parts."),
+  removable: described(v.optional(v.boolean()), "Whether its medium can be taken out."),
 });
 
 /** One alternative of `match`. */
@@ -61,6 +64,7 @@ const oneMatch = v.pipe(
     (match) => Object.values(match).some((criterion) => criterion !== undefined),
     `expected at least one of ${Object.keys(matchSchema.entries).join(", ")}`,
   ),
+  inJsonSchema({ minProperties: 1 }),
 );
 
 /** `match`: one description or several. */
@@ -70,6 +74,7 @@ export const matchChoice = v.pipe(
     (match) => !Array.isArray(match) || match.length > 0,
     "expected at least one alternative",
   ),
+  inJsonSchema({ minItems: 1 }),
 );
 
 /** Exactly one of `device` and `match` says which disk a table means. */

@@ -96,8 +96,8 @@ export async function recheckDisk(expected: ExpectedDisk, signal: AbortSignal): 
   const object = `disk.${expected.disk}`;
   const disk = checkIdentity(expected, await gatherDisk(expected.device, signal));
   // What is to be wiped has been wiped before.
-  const [refusal] = judgeDisk(disk, { wipe: false }, object);
-  if (refusal === undefined) return;
-  const { message, hint } = refusal;
+  const [finding] = judgeDisk(disk, { wipe: false }, object);
+  if (finding === undefined) return;
+  const { message, hint } = finding;
   throw new InstallerError("disk", message, { object, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,6 +1,7 @@
 import type { Disk, Holder } from "../../facts/facts.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import { formatContents } from "./disk-tree.ts";
-import type { Refusal } from "./refusal.ts";
 
 /** What may be done to a disk. */
 export interface DiskUse {
@@ -10,19 +11,21 @@ export interface DiskUse {
 }
 
 /** How a disk's being busy is told: what uses it, and whether the live system runs from it. */
-function inUse(disk: Disk, object: string): Refusal {
+function inUse(disk: Disk, object: string): Finding {
   if (disk.liveUse !== undefined) {
-    return {
+    return makeFinding(
+      "preflight/disk-of-live-system",
       object,
-      message: `${disk.path} is in use: the live system runs from it (${disk.liveUse})\n${formatContents(disk)}`,
-      hint: "Install on another disk, or start a live system from another medium.",
-    };
+      `${disk.path} is in use: the live system runs from it (${disk.liveUse})\n${formatContents(disk)}`,
+      "Install on another disk, or start a live system from another medium.",
+    );
   }
-  return {
+  return makeFinding(
+    "preflight/disk-in-use",
     object,
-    message: `${disk.path} is in use\n${formatContents(disk)}`,
-    hint: "Unmount, swapoff or stop what uses it; or write `wipe = true` for this disk to have that done and everything on it destroyed.",
-  };
+    `${disk.path} is in use\n${formatContents(disk)}`,
+    "Unmount, swapoff or stop what uses it; or write `wipe = true` for this disk to have that done and everything on it destroyed.",
+  );
 }
 
 /** Whether there is nothing on a disk that anybody could miss. */
@@ -31,23 +34,24 @@ export function isBlank(disk: Disk): boolean {
 }
 
 /** How it is told that a disk is not {@link isBlank}: what is on it. */
-function notBlank(disk: Disk, object: string): Refusal {
+function notBlank(disk: Disk, object: string): Finding {
   if (disk.signatures === undefined) return unreadable(disk, object);
-  return {
+  return makeFinding(
+    "preflight/disk-not-empty",
     object,
-    message: `${disk.path} is not empty\n${formatContents(disk)}`,
-    hint: "Write `wipe = true` for this disk to destroy everything on it.",
-  };
+    `${disk.path} is not empty\n${formatContents(disk)}`,
+    "Write `wipe = true` for this disk to destroy everything on it.",
+  );
 }
 
-function unreadable(disk: Disk, object: string): Refusal {
-  return {
+function unreadable(disk: Disk, object: string): Finding {
+  return makeFinding(
+    "preflight/disk-unreadable",
     object,
-    message: `it cannot be told what is on ${disk.path}: wipefs could not read it`,
-    hint:
-      "Run the installer as root, on a live system with wipefs (util-linux 2.33 or newer). If it does, the disk is failing " +
+    `it cannot be told what is on ${disk.path}: wipefs could not read it`,
+    "Run the installer as root, on a live system with wipefs (util-linux 2.33 or newer). If it does, the disk is failing " +
       "or locked: look at the kernel's log with `dmesg`.",
-  };
+  );
 }
 
 function isMultipath({ kind, uuid }: Holder): boolean {
@@ -55,36 +59,39 @@ function isMultipath({ kind, uuid }: Holder): boolean {
 }
 
 /** What forbids any change of a disk. */
-function foreignUse(disk: Disk, object: string): Refusal | undefined {
+function foreignUse(disk: Disk, object: string): Finding | undefined {
   if (disk.liveUse !== undefined) return inUse(disk, object);
   const paths = disk.holders.find((holder) => holder.device === disk.path && isMultipath(holder));
   if (paths !== undefined) {
-    return {
+    return makeFinding(
+      "preflight/disk-multipath",
       object,
-      message: `${disk.path} is one path of several to the multipath device ${paths.name}`,
-      hint: "Multipath devices are not supported. If the disk has but one path, flush the map: `multipath -f` and its name.",
-    };
+      `${disk.path} is one path of several to the multipath device ${paths.name}`,
+      "Multipath devices are not supported. If the disk has but one path, flush the map: `multipath -f` and its name.",
+    );
   }
   return undefined;
 }
 
 /** What uses a disk and cannot be taken down, also where the disk may be wiped. */
-function lastingUse(disk: Disk, object: string): Refusal | undefined {
+function lastingUse(disk: Disk, object: string): Finding | undefined {
   const open = disk.holders.find(({ kind }) => kind === "exclusive-open");
   if (open !== undefined) {
-    return {
+    return makeFinding(
+      "preflight/disk-in-use",
       object,
-      message: `${open.device} is in use: open exclusively in ${open.name}\n${formatContents(disk)}`,
-      hint: "End what uses it: look with `lsof` or `fuser`, also in other mount namespaces (containers).",
-    };
+      `${open.device} is in use: open exclusively in ${open.name}\n${formatContents(disk)}`,
+      "End what uses it: look with `lsof` or `fuser`, also in other mount namespaces (containers).",
+    );
   }
   const unknown = disk.holders.find(({ kind }) => kind === "block-device");
   if (unknown === undefined) return undefined;
-  return {
+  return makeFinding(
+    "preflight/disk-in-use",
     object,
-    message: `${unknown.device} is in use by ${unknown.name}, which the installer cannot take down\n${formatContents(disk)}`,
-    hint: "Stop it.",
-  };
+    `${unknown.device} is in use by ${unknown.name}, which the installer cannot take down\n${formatContents(disk)}`,
+    "Stop it.",
+  );
 }
 
 /**
@@ -94,17 +101,20 @@ function lastingUse(disk: Disk, object: string): Refusal | undefined {
  *
  * @param object `disk.main`
  */
-export function judgeDisk(disk: Disk, use: DiskUse, object: string): Refusal[] {
-  if (disk.size === 0) return [{ object, message: `there is no medium in ${disk.path}` }];
-  const refusals: Refusal[] = [];
-  if (disk.readOnly) refusals.push({ object, message: `${disk.path} is read-only` });
+export function judgeDisk(disk: Disk, use: DiskUse, object: string): Finding[] {
+  if (disk.size === 0)
+    return [makeFinding("preflight/disk-no-medium", object, `there is no medium in ${disk.path}`)];
+  const found: Finding[] = [];
+  if (disk.readOnly) {
+    found.push(makeFinding("preflight/disk-read-only", object, `${disk.path} is read-only`));
+  }
   const foreign = foreignUse(disk, object);
-  if (foreign !== undefined) return [...refusals, foreign];
-  const looked = disk.signatures === undefined ? [...refusals, unreadable(disk, object)] : refusals;
+  if (foreign !== undefined) return [...found, foreign];
+  const looked = disk.signatures === undefined ? [...found, unreadable(disk, object)] : found;
   if (use.table === "keep") return looked;
   const lasting = lastingUse(disk, object);
-  if (lasting !== undefined) return [...refusals, lasting];
+  if (lasting !== undefined) return [...found, lasting];
   if (use.wipe) return looked;
-  if (disk.holders.length > 0) return [...refusals, inUse(disk, object)];
-  return isBlank(disk) ? refusals : [...refusals, notBlank(disk, object)];
+  if (disk.holders.length > 0) return [...found, inUse(disk, object)];
+  return isBlank(disk) ? found : [...found, notBlank(disk, object)];
 }

@@ -1,6 +1,7 @@
 import type { Disk, Facts, GroupMember } from "../../facts/facts.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import { formatSize } from "../../values/size.ts";
-import type { Refusal } from "./refusal.ts";
 
 /** A disk of the manifest. */
 export interface NamedDisk {
@@ -94,20 +95,20 @@ function spanningGroup(
   member: GroupMember,
   others: readonly Disk[],
   gone: ReadonlySet<string>,
-): Refusal | undefined {
+): Finding | undefined {
   const remainder = remainderOf(member, others, gone);
   if (remainder === undefined) return undefined;
-  return {
-    object: `disk.${name}`,
-    message: [
+  return makeFinding(
+    "preflight/disk-group",
+    `disk.${name}`,
+    [
       `${disk.path} cannot be wiped alone: ${remainder.group} also has members on disks that are not wiped`,
       `  ${member.device} on ${diskText(disk)}: would be wiped`,
       ...remainder.lines,
     ].join("\n"),
-    hint:
-      `Take the disk out of the group first (${takeOut[member.kind]}), or write \`wipe = true\` for all disks of the ` +
+    `Take the disk out of the group first (${takeOut[member.kind]}), or write \`wipe = true\` for all disks of the ` +
       "group.",
-  };
+  );
 }
 
 /** A device that is made of a disk that is wiped and of one that is not, whatever its kind. */
@@ -115,7 +116,7 @@ function spanningDevice(
   { name, disk }: NamedDisk,
   others: readonly Disk[],
   gone: ReadonlySet<string>,
-): Refusal[] {
+): Finding[] {
   const seen = new Set<string>();
   return disk.holders.flatMap(({ path, name: holder }) => {
     const foreign = others.find((other) =>
@@ -124,13 +125,13 @@ function spanningDevice(
     if (path === undefined || foreign === undefined || seen.has(path)) return [];
     seen.add(path);
     return [
-      {
-        object: `disk.${name}`,
-        message:
-          `${disk.path} cannot be wiped alone: ${holder} (${path}) also lies on ` +
+      makeFinding(
+        "preflight/disk-group",
+        `disk.${name}`,
+        `${disk.path} cannot be wiped alone: ${holder} (${path}) also lies on ` +
           `${diskText(foreign)}, which is not wiped`,
-        hint: "Close it first, or write `wipe = true` for that disk too.",
-      },
+        "Close it first, or write `wipe = true` for that disk too.",
+      ),
     ];
   });
 }
@@ -145,7 +146,7 @@ function spanningDevice(
 export function spanningGroups(
   wiped: readonly NamedDisk[],
   facts: Pick<Facts, "disks">,
-): Refusal[] {
+): Finding[] {
   const paths = new Set(wiped.map(({ disk }) => disk.path));
   const gone = wipedDevices(wiped);
   const others = facts.disks.filter(({ path }) => !paths.has(path) && !gone.has(path));
@@ -176,7 +177,7 @@ export function brokenGroups(
   formatted: readonly FormattedPartition[],
   wiped: readonly NamedDisk[],
   { disks }: Pick<Facts, "disks">,
-): Refusal[] {
+): Finding[] {
   const gone = new Set([...wipedDevices(wiped), ...formatted.map(({ path }) => path)]);
   const members = disks.flatMap(({ groups }) => groups ?? []);
   return formatted.flatMap(({ object, path }) =>
@@ -186,21 +187,25 @@ export function brokenGroups(
         const remainder = remainderOf(member, disks, gone);
         if (remainder === undefined) return [];
         return [
-          {
+          makeFinding(
+            "preflight/disk-group",
             object,
-            message: [
+            [
               `${object} cannot be made on ${path}, which is a member of ${remainder.group}`,
               ...remainder.lines,
             ].join("\n"),
-            hint: `Take it out of the group first (${takeOut[member.kind]}).`,
-          },
+            `Take it out of the group first (${takeOut[member.kind]}).`,
+          ),
         ];
       }),
   );
 }
 
 /** What should be known of groups on disks that are wiped: members that are on no disk of this machine. */
-export function missingMembers(wiped: readonly NamedDisk[], facts: Pick<Facts, "disks">): string[] {
+export function missingMembers(
+  wiped: readonly NamedDisk[],
+  facts: Pick<Facts, "disks">,
+): Finding[] {
   const present = new Set(
     facts.disks.flatMap(({ groups }) => (groups ?? []).map(({ member }) => member)),
   );
@@ -211,8 +216,12 @@ export function missingMembers(wiped: readonly NamedDisk[], facts: Pick<Facts, "
       if (missing.length === 0 || told.has(member.uuid)) return [];
       told.add(member.uuid);
       return [
-        `disk.${name}: ${groupName(member)} has members that were not found (${missing.join(", ")}): ` +
-          "what is on them is lost with the rest of the group",
+        makeFinding(
+          "preflight/disk-group-incomplete",
+          `disk.${name}`,
+          `${groupName(member)} has members that were not found (${missing.join(", ")}): ` +
+            "what is on them is lost with the rest of the group",
+        ),
       ];
     }),
   );

@@ -1,9 +1,9 @@
 import { InstallerError } from "../../errors.ts";
 import { gatherDisk, gatherDisks } from "../../facts/disks.ts";
 import type { Disk, Holder } from "../../facts/facts.ts";
+import { refuseErrors } from "../../findings/refusal-error.ts";
 import { formatContents } from "../safety/disk-tree.ts";
 import { checkIdentity, expectedDisk, planAgain } from "../safety/recheck.ts";
-import { refusalError } from "../safety/refusal.ts";
 import { judgeDisk } from "../safety/refuse.ts";
 import { type NamedDisk, spanningGroups } from "../safety/spanning-groups.ts";
 
@@ -37,11 +37,10 @@ export async function checkBeforeWipe(
       { object: `disk.${name}`, hint: planAgain },
     );
   });
-  const error = refusalError([
+  refuseErrors([
     ...found.flatMap(({ name, disk }) => judgeDisk(disk, { wipe: true }, `disk.${name}`)),
     ...spanningGroups(found, { disks }),
   ]);
-  if (error !== undefined) throw error;
   return found;
 }
 

@@ -1,55 +1,64 @@
-import type { Refusal } from "../../disk/safety/refusal.ts";
 import type { Facts } from "../../facts/facts.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
+import { objectOfStep } from "../../findings/step-object.ts";
+import { howToGet, packagesOf } from "../packages.ts";
 import { definitionOf, type Step } from "../plan.ts";
+import { type PlannedTool, toolsOf } from "../tools.ts";
 
-/** The object of the manifest that a step is for, from the step's identifier: `disk/main/partition-table`. */
-function objectOf(id: string): string {
-  const [kind = "", ...rest] = id.split("/");
-  if (rest.length === 0) return id;
-  if (kind === "filesystem" || kind === "mount") return `filesystem."/${rest.join("/")}"`;
-  return `${kind}.${rest[0]}`;
+/** How the missing programs of one package are told. @param missing At least one. */
+function missingProgram(missing: readonly PlannedTool[], facts: Facts): Finding {
+  const [first] = missing;
+  const objects = [...new Set(missing.flatMap(({ neededBy }) => neededBy))];
+  const names = missing.map(({ name }) => name).join(", ");
+  const others = objects.length > 1 ? ` (needed by ${objects.join(", ")})` : "";
+  return makeFinding(
+    "preflight/program-missing",
+    objects[0] ?? "live-system",
+    `the live system has no ${names}${others}`,
+    howToGet(first?.name ?? "", facts.liveSystem),
+  );
 }
 
-/** What steps need, each thing with the first step that needs it. */
-function firstUsers(
+/**
+ * Whether every program that a step runs is there: one finding for each package that is missing. Pure.
+ *
+ * @param judged Steps that were judged before: what they run is not told again.
+ */
+export function judgeTools(
   steps: readonly Step[],
-  needsOf: (step: Step) => readonly string[],
-): Map<string, string> {
+  facts: Facts,
+  judged: readonly Step[] = [],
+): Finding[] {
+  const told = new Set(toolsOf(judged, facts).map(({ name }) => name));
+  const missing = toolsOf(steps, facts).filter(
+    ({ name, path }) => path === undefined && !told.has(name),
+  );
+  const byPackage = Map.groupBy(missing, ({ name }) => packagesOf(name, facts.liveSystem));
+  return [...byPackage.values()].map((tools) => missingProgram(tools, facts));
+}
+
+/** The first step that needs each kernel module. */
+function moduleUsers(steps: readonly Step[]): Map<string, string> {
   const users = new Map<string, string>();
   for (const step of steps) {
-    for (const need of needsOf(step)) if (!users.has(need)) users.set(need, step.id);
+    for (const module of definitionOf(step).kernelModules?.(step) ?? []) {
+      if (!users.has(module)) users.set(module, step.id);
+    }
   }
   return users;
 }
 
-/** The programs of the live system that steps run, by the step that runs them first. */
-export function programsOf(steps: readonly Step[]): Map<string, string> {
-  return firstUsers(steps, (step) =>
-    definitionOf(step)
-      .commands(step)
-      .flatMap(([program]) => (program === undefined || program.startsWith("/") ? [] : [program])),
-  );
-}
-
-/** Whether every program that a step runs is there. Pure. */
-export function judgeTools(steps: readonly Step[], facts: Facts): Refusal[] {
-  return [...programsOf(steps)]
-    .filter(([program]) => facts.tools[program] === undefined)
-    .map(([program, id]) => ({
-      object: objectOf(id),
-      message: `the live system has no ${program}`,
-      hint: `Install the package that has ${program}, or start another live system.`,
-    }));
-}
-
 /** Whether the live system's kernel has every module that a step needs. Pure. */
-export function judgeKernel(steps: readonly Step[], facts: Facts): Refusal[] {
-  const needed = firstUsers(steps, (step) => definitionOf(step).kernelModules?.(step) ?? []);
-  return [...needed]
+export function judgeKernel(steps: readonly Step[], facts: Facts): Finding[] {
+  return [...moduleUsers(steps)]
     .filter(([module]) => facts.missingKernelModules.includes(module))
-    .map(([module, id]) => ({
-      object: objectOf(id),
-      message: `the live system's kernel ${facts.liveSystem.kernel} has no module ${module}`,
-      hint: `Install the module ${module} for this kernel, or start a live system that has it.`,
-    }));
+    .map(([module, id]) =>
+      makeFinding(
+        "preflight/kernel-module-missing",
+        objectOfStep(id),
+        `the live system's kernel ${facts.liveSystem.kernel} has no module ${module}`,
+        `Install the module ${module} for this kernel, or start a live system that has it.`,
+      ),
+    );
 }

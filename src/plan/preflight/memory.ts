@@ -1,7 +1,7 @@
-import type { Refusal } from "../../disk/safety/refusal.ts";
-import type { Facts } from "../../facts/facts.ts";
-import type { Manifest } from "../../manifest/schema.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import { formatSize, MiB } from "../../values/size.ts";
+import type { MachineInputs } from "./inputs.ts";
 
 /**
  * What must be available when an install begins, bytes, as measured with one worker, and 1.2 GB in xz with dictionaries
@@ -13,18 +13,19 @@ import { formatSize, MiB } from "../../values/size.ts";
 const neededMemory = 120 * MiB;
 
 /** Whether there is memory for the smallest install. Pure. */
-export function judgeMemory(manifest: Manifest, { memory }: Facts): Refusal[] {
-  const { total, available } = memory;
+export function judgeMemory({ manifest, facts }: MachineInputs): Finding[] {
+  const { total, available } = facts.memory;
   if (available >= neededMemory) return [];
   const isFile = manifest["portable-store"]?.tarball.startsWith("/") === true;
   const tarball = isFile
     ? "give the portable store's tarball by its URL, if the file lies in memory, "
     : "";
   return [
-    {
-      object: "memory",
-      message: `${formatSize(available)} of ${formatSize(total)} are available, and an install needs ${formatSize(neededMemory)}`,
-      hint: `End what else runs and remove files from the live system's memory, ${tarball}start a smaller live system, or use a machine with more memory.`,
-    },
+    makeFinding(
+      "preflight/memory",
+      "memory",
+      `${formatSize(available)} of ${formatSize(total)} are available, and an install needs ${formatSize(neededMemory)}`,
+      `End what else runs and remove files from the live system's memory, ${tarball}start a smaller live system, or use a machine with more memory.`,
+    ),
   ];
 }

@@ -1,7 +1,8 @@
-import type { Refusal } from "../../disk/safety/refusal.ts";
-import type { PlannedDevice } from "../../disk/storage-object.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { makeFinding } from "../../findings/make-finding.ts";
 import type { Manifest } from "../../manifest/schema.ts";
 import { formatSize, parseSize } from "../../values/size.ts";
+import type { PreflightInputs } from "./inputs.ts";
 import { fileSystemAt } from "./mounted-at.ts";
 
 /** What a file system needs beyond the files themselves: block rounding, inodes, the journal. */
@@ -15,17 +16,10 @@ function contents(manifest: Manifest, narSize: number) {
   return [{ path: "/nix/store", bytes: narSize * fileSystemOverhead }, ...swapFiles];
 }
 
-/**
- * Whether the closure and the swap files fit on what will hold them. Pure.
- *
- * @param narSize Bytes of the closure.
- */
-export function judgeRoom(
-  manifest: Manifest,
-  devices: ReadonlyMap<string, PlannedDevice>,
-  narSize: number,
-): Refusal[] {
-  const placed = contents(manifest, narSize).flatMap((content) => {
+/** Whether the closure and the swap files fit on what will hold them. Pure. */
+export function judgeRoom({ manifest, storage, system }: PreflightInputs): Finding[] {
+  const { devices } = storage;
+  const placed = contents(manifest, system.closure.narSize).flatMap((content) => {
     const place = fileSystemAt(content.path, manifest);
     const device = devices.get(place?.table.device ?? "");
     return place === undefined || device === undefined
@@ -37,11 +31,12 @@ export function judgeRoom(
     if (device.size >= needed) return [];
     const list = held.map(({ path, bytes }) => `${formatSize(bytes)} for ${path}`);
     return [
-      {
-        object: `filesystem."${held[0]?.mountPoint}"`,
-        message: `the system needs ${list.join(" and ")}, but ${device.reference} has ${formatSize(device.size)}`,
-        hint: `Make ${device.reference} larger, or the system smaller.`,
-      },
+      makeFinding(
+        "preflight/room",
+        `filesystem."${held[0]?.mountPoint}"`,
+        `the system needs ${list.join(" and ")}, but ${device.reference} has ${formatSize(device.size)}`,
+        `Make ${device.reference} larger, or the system smaller.`,
+      ),
     ];
   });
 }

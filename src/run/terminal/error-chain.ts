@@ -59,11 +59,16 @@ function first<Link, Fact>(chain: readonly Link[], fact: (link: Link) => Fact | 
   return undefined;
 }
 
+/** The error whose stack shows where the mistake is; `undefined` where all was foreseen. */
 function unexpectedOf(chain: readonly unknown[]): Error | undefined {
-  const [outermost] = chain;
   const programming = chain.find(isProgrammingError);
-  if (programming !== undefined || outermost instanceof InstallerError) return programming;
-  return outermost instanceof Error ? outermost : undefined;
+  if (programming !== undefined) return programming;
+  const [outermost] = chain;
+  if (!(outermost instanceof Error)) return undefined;
+  if (!(outermost instanceof InstallerError)) return outermost;
+  if (outermost.reason !== "bug") return undefined;
+  const errors = chain.filter((link) => link instanceof Error);
+  return errors.find((link) => !(link instanceof InstallerError)) ?? errors.at(-1);
 }
 
 /** Collects what an error and its causes tell. */

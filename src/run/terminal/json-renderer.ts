@@ -22,13 +22,13 @@ export class JsonRenderer implements Renderer {
     const now = this.#now();
     if (event.type === "message" && event.level === "debug") return;
     if (event.type === "step-started") this.#progressShown = -Infinity;
-    if (event.type === "progress") {
+    if (event.type === "step-progress") {
       const { done, total } = event.progress;
       const isLast = total !== undefined && done >= total;
       if (!isLast && now - this.#progressShown < progressInterval) return;
       this.#progressShown = now;
     }
-    this.#logger.info(formatJsonEvent(event, new Date(now)));
+    for (const line of formatJsonEvent(event, new Date(now))) this.#logger.info(line);
   };
 
   readonly close = (): void => undefined;

@@ -4,13 +4,17 @@ import type { RunEvent } from "../events.ts";
 import { printableLine } from "./printable.ts";
 import { formatDuration, fractionOf, progressParts } from "./progress-text.ts";
 import {
+  failureLines,
   type Renderer,
+  type RenderSettings,
   type RunningStep,
-  shortError,
+  resultLines,
+  showFinding,
   showMessage,
   showProfile,
   startStep,
 } from "./renderer.ts";
+import { shortName } from "./step-block.ts";
 import type { Paint } from "./style.ts";
 
 /** A line about progress comes after so many milliseconds, or … */
@@ -24,27 +28,30 @@ const shortestInterval = 1000;
 export class PlainRenderer implements Renderer {
   readonly #logger: ConsolaInstance;
   readonly #paint: Paint;
-  readonly #now: () => number;
+  readonly #settings: RenderSettings;
   #step: RunningStep | undefined;
   #profile: PullProfile | undefined;
   #shown = { time: 0, fraction: 0 };
 
-  /** @param now A clock in milliseconds. */
-  constructor(logger: ConsolaInstance, paint: Paint, now: () => number) {
+  constructor(logger: ConsolaInstance, paint: Paint, settings: RenderSettings) {
     this.#logger = logger;
     this.#paint = paint;
-    this.#now = now;
+    this.#settings = settings;
   }
 
   readonly show = (event: RunEvent): void => {
+    const { now } = this.#settings;
     const step = this.#step;
     switch (event.type) {
+      case "run":
+        this.#logger.info(`log: ${printableLine(event.log)}`);
+        break;
       case "step-started":
-        this.#step = startStep(event, this.#now());
-        this.#shown = { time: this.#now(), fraction: 0 };
+        this.#step = startStep(event, now());
+        this.#shown = { time: now(), fraction: 0 };
         this.#logger.info(`${this.#step.number} ${this.#step.title}`);
         break;
-      case "progress":
+      case "step-progress":
         if (step?.id === event.id) this.#showProgress(step, event);
         break;
       case "step-finished":
@@ -53,26 +60,29 @@ export class PlainRenderer implements Renderer {
         }
         break;
       case "step-failed":
-        if (step?.id === event.id) {
-          this.#logger.error(
-            `${step.number} ${this.#paint("red", "failed:")} ${shortError(event.error)}`,
-          );
-        }
+        if (step?.id === event.id) this.#showFailure(step, event);
         break;
       case "message":
         showMessage(this.#logger, this.#paint, event);
         break;
+      case "activity":
+        if (event.text !== undefined && event.progress === undefined) {
+          this.#logger.info(printableLine(event.text));
+        }
+        break;
+      case "finding":
+        showFinding(this.#logger, this.#paint, event.finding);
+        break;
       case "profile":
         this.#profile = event.profile;
         break;
-      case "failed":
-        // The error is told once, in full, by whoever made this reporter.
-        this.close();
-        break;
-      case "finished":
+      case "result":
         if (this.#profile !== undefined) showProfile(this.#logger, this.#profile);
-        this.#logger.info(`finished in ${formatDuration(event.seconds)}`);
-        if (event.log !== undefined) this.#logger.info(`log: ${printableLine(event.log)}`);
+        for (const line of resultLines(event)) this.#logger.info(line);
+        break;
+      case "plan":
+      case "failed":
+        // The steps are told one by one; the error once, in full, by whoever made this reporter.
         break;
     }
   };
@@ -81,11 +91,20 @@ export class PlainRenderer implements Renderer {
     this.#step = undefined;
   };
 
+  #showFailure(
+    step: RunningStep,
+    event: Extract<RunEvent, { readonly type: "step-failed" }>,
+  ): void {
+    const failed = this.#paint("red", "failed");
+    this.#logger.error(`${step.number} ${failed} after ${formatDuration(event.seconds)}`);
+    for (const line of failureLines(event.error, this.#settings)) this.#logger.error(line);
+  }
+
   #showProgress(
     step: RunningStep,
-    { progress }: Extract<RunEvent, { readonly type: "progress" }>,
+    { progress }: Extract<RunEvent, { readonly type: "step-progress" }>,
   ): void {
-    const now = this.#now();
+    const now = this.#settings.now();
     step.meter.update(progress, now);
     const fraction = fractionOf(progress) ?? 0;
     const elapsed = now - this.#shown.time;
@@ -93,7 +112,8 @@ export class PlainRenderer implements Renderer {
     if (elapsed < interval && !isFurther) return;
     this.#shown = { time: now, fraction };
     const parts = progressParts(progress, step.meter.rate);
-    if (progress.detail !== undefined) parts.push(printableLine(progress.detail));
+    const underWay = progress.detail ?? progress.current?.[0];
+    if (underWay !== undefined) parts.push(shortName(underWay));
     this.#logger.info(`${step.number} ${parts.join(", ")}`);
   }
 }

@@ -4,6 +4,7 @@ import { fileSystem } from "../../../src/disk/objects/file-system.ts";
 import { mountStep, mountSteps } from "../../../src/disk/objects/mount.ts";
 import type { PlanContext, PlannedDevice } from "../../../src/disk/storage-object.ts";
 import { readProgramVersions } from "../../../src/facts/program-versions.ts";
+import { findTools } from "../../../src/facts/tools.ts";
 import type { LoopDisk } from "../../support/loop-disk.ts";
 import { machineFacts } from "../../unit/plan/inputs.ts";
 import { type StepRun, seed } from "./steps.ts";
@@ -36,7 +37,7 @@ export async function contextOf(
   const facts = {
     ...machineFacts,
     disks: await Promise.all(disks.map((disk) => disk.facts())),
-    versions: await readProgramVersions(fileSystemMakers),
+    versions: await readProgramVersions(findTools(fileSystemMakers)),
   };
   return {
     facts,

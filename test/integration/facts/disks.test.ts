@@ -3,9 +3,9 @@ import { closeSync, constants, openSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { judgeDisks } from "../../../src/disk/safety/judge.ts";
-import { refusalError } from "../../../src/disk/safety/refusal.ts";
 import type { Facts } from "../../../src/facts/facts.ts";
 import { gatherFacts } from "../../../src/facts/gather.ts";
+import { refusalError } from "../../../src/findings/refusal-error.ts";
 import { exec } from "../../../src/run/command.ts";
 import { loopDisk } from "../../support/loop-disk.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -17,7 +17,7 @@ const MiB = 2 ** 20;
 /** The refusal that a manifest gets which names this disk. */
 function refusal(facts: Facts, device: string): string {
   const table = { device, wipe: false, partition: [{ name: "root", type: "linux" as const }] };
-  return refusalError(judgeDisks({ main: table }, facts).refusals)?.message ?? "accepted";
+  return refusalError(judgeDisks({ main: table }, facts))?.message ?? "accepted";
 }
 
 test("facts show a blank disk with its sizes", async () => {

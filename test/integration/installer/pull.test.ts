@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readEvents } from "../../support/events.ts";
 import { serveDirectory, type WebServer } from "../../support/nginx.ts";
 import { lines } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -80,22 +81,20 @@ test("a manifest without storage is enough, and a second pull gets nothing again
   await using machine = await target();
   const requestsBefore = await narRequests();
   const { exitCode, stdout, stderr } = await machine.pull(["--log-format", "json"]);
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(stderr).toMatch(/^\[1\/1\] Pull \d+ store paths .*\n\[1\/1\] done in /m);
   const infos = await pathInfos(machine.root, fixture.toplevel);
   expect(infos.map(({ path }) => path)).toContain(fixture.toplevel);
   await nix(["nix-store", "--store", machine.root, "--verify", "--check-contents"]);
   const requestsAfter = await narRequests();
   expect(requestsAfter - requestsBefore).toBe(infos.length);
-  const events: { type: string; id?: string }[] = stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const events = readEvents(stdout);
   expect(events.find(({ type }) => type === "step-started")).toMatchObject({
     id: "pull",
     index: 1,
     total: 1,
   });
-  expect(events.at(-1)).toMatchObject({ type: "finished" });
+  expect(events.at(-1)).toMatchObject({ type: "result", exitCode: 0 });
   expect(events.find(({ type }) => type === "profile")).toMatchObject({
     profile: {
       paths: infos.length,

@@ -102,10 +102,12 @@ describe("stage 1", () => {
   test("has every module it loads, and can run its script", async () => {
     for (const layout of layoutNames) {
       const script = `
-        "$root/bin/busybox" sh -n "$root/init"
-        while read -r module; do
-          modprobe --dirname "$root" --set-version "$(ls "$root/lib/modules")" --show-depends "$module"
-        done < "$root/etc/modules"`;
+        init=$root$(readlink "$root/init")
+        "$root/bin/busybox" sh -n "$init"
+        cd "$root"/nix/store/*-modules-shrunk
+        for module in $(sed -n 's/^for module in \\(.*\\); do modprobe.*/\\1/p' "$init"); do
+          modprobe --dirname . --set-version "$(ls lib/modules)" --show-depends "$module"
+        done`;
       const modules = await withInitrd(layout, script);
       expect({ layout, modules }).toMatchObject({ modules: expect.stringContaining("virtio_blk") });
     }
@@ -133,10 +135,10 @@ describe("stage 1", () => {
        inside cryptsetup luksFormat -q --pbkdf argon2id --pbkdf-memory 65536 --pbkdf-force-iterations 4 --key-file /key --keyfile-size 4096 /disk
        inside cryptsetup luksOpen --test-passphrase --key-file=/key --keyfile-size=4096 /disk
        ! inside cryptsetup luksOpen --test-passphrase --key-file=/key --keyfile-size=4095 /disk
-       cat "$root/etc/luks"`,
+       grep -h luksOpen "$root$(readlink "$root/init")"`,
     );
-    expect(output).toEndWith(
-      "cryptroot /dev/disk/by-partlabel/root /dev/disk/by-id/virtio-landfall-key 4096\n",
+    expect(output).toContain(
+      "cryptsetup luksOpen /dev/disk/by-partlabel/root cryptroot --key-file=/dev/disk/by-id/virtio-landfall-key --keyfile-size=4096 ",
     );
   });
 

@@ -10,11 +10,27 @@ let
 
   fstab = lib.text "initrd-fstab" (lib.lines (map mountLine early) + "\n");
 
-  # A line for each: name, device, key file or -, its size in bytes or -.
-  luks = lib.text "initrd-luks" (lib.concat "" (map (name:
-    let device = luksDevices.${name};
-    in "${name} ${device.device} ${device.keyFile or "-"} ${toString (device.keyFileSize or "-")}\n"
-  ) (builtins.attrNames luksDevices)));
+  # As NixOS's script opens a device: by words that stand in the script itself, once for each device.
+  openCommand = name: { device, keyFile ? null, keyFileSize ? null }:
+    let
+      open = "cryptsetup luksOpen ${device} ${name}";
+      size = if keyFileSize == null then "" else "--keyfile-size=${toString keyFileSize}";
+    in
+    if keyFile != null then ''
+      waitForDevice ${device}
+      waitForDevice ${keyFile}
+      ${open} --key-file=${keyFile} ${size} || fail "${device} could not be opened with ${keyFile}"
+    '' else ''
+      waitForDevice ${device}
+      while :; do
+        printf 'Passphrase for %s: ' ${device}
+        IFS= read -rs passphrase
+        printf '\nVerifying passphrase for %s...' ${device}
+        printf '%s' "$passphrase" | ${open} --key-file=- && break
+        echo " - failure"
+      done
+      echo " - success"
+    '';
 
   programs =
     optionals usesLuks [ p.cryptsetup-bin ]
@@ -38,16 +54,47 @@ let
     ]
     ++ initrdModules;
 
+  # Those modules, what they depend on and what depmod makes of them, without the lists it makes that from.
+  modulesClosure = lib.run "linux-${linux.version}-modules-shrunk" {
+    inherit (linux) modules;
+    kernelModules = lib.words kernelModules;
+  } ''
+    release=$(ls "$modules/lib/modules")
+    into=$out/lib/modules/$release
+    mkdir -p "$into"
+    cp "$modules/lib/modules/$release"/modules.{builtin,order} "$into/"
+    for module in $kernelModules; do
+      modprobe --dirname "$modules" --set-version "$release" --show-depends "$module" |
+        sed -n 's/^insmod \([^ ]*\).*/\1/p' > needed
+      while read -r file; do
+        target=$out/''${file#"$modules/"}
+        mkdir -p "''${target%/*}"
+        cp --no-clobber "$file" "$target"
+      done < needed
+    done
+    depmod --basedir "$out" "$release"
+    rm "$into"/modules.{builtin,order}
+  '';
+
+  stage1 = lib.run "stage-1-init.sh" {
+    passAsFile = [ "content" ];
+    content = lib.substitute ./stages/stage-1.sh {
+      inherit modulesClosure;
+      kernelModules = lib.words kernelModules;
+      preLVMCommands = lib.concat "" (map (name: openCommand name luksDevices.${name}) (builtins.attrNames luksDevices));
+    };
+  } ''
+    bash -n "$contentPath"
+    install -m 0555 "$contentPath" "$out"
+  '';
+
   # Their closures without what only a running systemd needs.
-  roots = [ p.udev udevRules ] ++ programs;
+  roots = [ stage1 p.udev udevRules ] ++ programs;
 in
 lib.run "initrd-linux-${linux.version}" {
-  inherit fstab luks udevRules lvmConfiguration;
-  inherit (linux) modules;
-  stage1 = ./stages/stage-1.sh;
+  inherit fstab stage1 udevRules lvmConfiguration;
   udev = p.udev;
   busybox = p.busybox-static;
-  kernelModules = lib.words kernelModules;
   programs = lib.words programs;
   exportReferencesGraph = builtins.concatLists (builtins.genList
     (index: [ "closure-${toString index}" (builtins.elemAt roots index) ]) (builtins.length roots));
@@ -58,10 +105,8 @@ lib.run "initrd-linux-${linux.version}" {
   for applet in $("$busybox/bin/busybox" --list); do
     [ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"
   done
-  cp "$stage1" "$root/init"
-  chmod 0555 "$root/init"
+  ln -s "$stage1" "$root/init"
   cp "$fstab" "$root/etc/fstab"
-  cp "$luks" "$root/etc/luks"
   cp "$lvmConfiguration" "$root/etc/lvm/lvm.conf"
 
   grep -h '^/nix/store/' closure-* | sort -u | while read -r path; do
@@ -76,21 +121,6 @@ lib.run "initrd-linux-${linux.version}" {
   ln -s "$udev/bin/udevadm" "$root/bin/udevadm"
   ln -s "$udev/bin/udevadm" "$root/bin/systemd-udevd"
 
-  release=$(ls "$modules/lib/modules")
-  into=$root/lib/modules/$release
-  mkdir -p "$into"
-  cp "$modules/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} "$into/"
-  for module in $kernelModules; do
-    modprobe --dirname "$modules" --set-version "$release" --show-depends "$module" |
-      sed -n 's/^insmod \([^ ]*\).*/\1/p' > needed
-    while read -r file; do
-      target=$root/''${file#"$modules/"}
-      mkdir -p "''${target%/*}"
-      cp --no-clobber "$file" "$target"
-    done < needed
-  done
-  depmod --basedir "$root" "$release"
-  printf '%s\n' $kernelModules > "$root/etc/modules"
   mkdir "$out"
   (cd "$root"; find . -print0 | sort -z | cpio --quiet --null -o -H newc -R 0:0 --reproducible) | zstd -q -3 > "$out/initrd"
 ''

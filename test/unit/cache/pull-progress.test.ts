@@ -19,11 +19,11 @@ function path(storePath: string, fileSize: number, narSize: number): ClosurePath
 test("counts what is complete and what is under way", () => {
   const progress = new PullProgress([path("a", 100, 400), path("b", 50, 100)]);
   progress.receive("a", 25);
-  expect(progress.report("a")).toEqual({ done: 25, total: 150, unit: "bytes", detail: "a" });
+  expect(progress.report()).toEqual({ done: 25, total: 150, unit: "bytes", current: ["a"] });
   expect(progress.unpacked).toBe(100);
   progress.complete("a", 100);
   progress.receive("b", 25);
-  expect(progress.report("b")).toMatchObject({ done: 125 });
+  expect(progress.report()).toMatchObject({ done: 125 });
   expect(progress.unpacked).toBe(450);
   expect(progress.left).toBe(1);
 });
@@ -32,8 +32,8 @@ test("a path that is fetched once more counts once, but all its bytes were downl
   const progress = new PullProgress([path("a", 100, 400)]);
   progress.receive("a", 90);
   progress.receive("a", 10);
-  expect(progress.report("a").done).toBe(10);
+  expect(progress.report().done).toBe(10);
   progress.complete("a", 190);
-  expect(progress.report("a").done).toBe(100);
+  expect(progress.report().done).toBe(100);
   expect(progress.downloaded).toBe(190);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import {
-  checkNamesInUse,
-  checkPartitionIds,
+  judgeNamesInUse,
+  judgePartitionIds,
   namedContent,
 } from "../../../src/disk/names-in-use.ts";
 import type { Facts } from "../../../src/facts/facts.ts";
+import { findingText, refusalError } from "../../../src/findings/refusal-error.ts";
 import { emptyDisk, machineFacts } from "../plan/inputs.ts";
-import { refusal } from "./objects/planning.ts";
 
 const GiB = 2 ** 30;
 
@@ -29,22 +29,22 @@ const facts: Facts = {
 };
 
 test("a label that stays on another disk is warned of", () => {
-  expect(checkNamesInUse([{ ...root, uuid: "xyz" }], [], facts)).toEqual([
-    "filesystem/ has the label nixos, and so has the ext4 on /dev/vdb1 (2 GiB), which stays: by its label the installed system may find the other",
+  expect(judgeNamesInUse([{ ...root, uuid: "xyz" }], [], facts).map(findingText)).toEqual([
+    'filesystem."/": it has the label nixos, and so has the ext4 on /dev/vdb1 (2 GiB), which stays: by its label the installed system may find the other',
   ]);
 });
 
 test("a UUID that stays on another disk is refused", () => {
-  expect(refusal(() => checkNamesInUse([root], [], facts))).toBe(
-    "filesystem/: filesystem/ gets the UUID abc, which the xfs on /dev/vdb2 (1 GiB) has already",
+  expect(refusalError(judgeNamesInUse([root], [], facts))?.message).toBe(
+    'filesystem."/": it gets the UUID abc, which the xfs on /dev/vdb2 (1 GiB) has already',
   );
 });
 
 test("what is wiped, formatted or kept under its own name is no clash", () => {
-  expect(checkNamesInUse([root], ["/dev/vdb"], facts)).toEqual([]);
+  expect(judgeNamesInUse([root], ["/dev/vdb"], facts)).toEqual([]);
   const data = namedContent({ id: "filesystem/data", device: "/dev/vdb2", label: "data" });
   const pool = namedContent({ id: "btrfs/pool", devices: ["/dev/vdb1"], label: "nixos" });
-  expect(checkNamesInUse([data, pool], [], facts)).toEqual([]);
+  expect(judgeNamesInUse([data, pool], [], facts)).toEqual([]);
 });
 
 test("a PARTUUID that stays on another disk is refused", () => {
@@ -59,12 +59,12 @@ test("a PARTUUID that stays on another disk is refused", () => {
   };
   const machine = { ...facts, disks: [emptyDisk, { ...disk, table }] };
   const check = (uuid: string, ...wiped: string[]) =>
-    refusal(() =>
-      checkPartitionIds([{ id: "disk/main", partitions: [{ name: "esp", uuid }] }], wiped, machine),
-    );
+    refusalError(
+      judgePartitionIds([{ id: "disk/main", partitions: [{ name: "esp", uuid }] }], wiped, machine),
+    )?.message;
   expect(check("abc")).toBe(
-    "disk/main: disk/main: partition esp gets the PARTUUID abc, which /dev/vdb2 has already",
+    "disk.main: partition esp gets the PARTUUID abc, which /dev/vdb2 has already",
   );
-  expect(check("abc", "/dev/vdb")).toBe("accepted");
-  expect(check("def")).toBe("accepted");
+  expect(check("abc", "/dev/vdb")).toBeUndefined();
+  expect(check("def")).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { overwriteWarnings } from "../../../src/disk/overwritten.ts";
+import { judgeOverwritten } from "../../../src/disk/overwritten.ts";
+import { findingText } from "../../../src/findings/refusal-error.ts";
 import { emptyDisk, machineFacts } from "../plan/inputs.ts";
 
 test("what is on a kept partition that is formatted is told before it is destroyed", () => {
@@ -14,9 +15,9 @@ test("what is on a kept partition that is formatted is told before it is destroy
     { object: "luks.crypt", path: "/dev/vda3" },
     { object: "swap.main", path: "/dev/vda4" },
   ];
-  expect(overwriteWarnings(formatted, facts)).toEqual([
-    'filesystem."/boot" is made anew: what is on /dev/vda1 is destroyed (vfat "SYSTEM")',
-    "luks.crypt is made anew: what is on /dev/vda3 is destroyed (ntfs)",
-    "swap.main is made anew: what is on /dev/vda4 is destroyed (nothing known)",
+  expect(judgeOverwritten(formatted, facts).map(findingText)).toEqual([
+    'filesystem."/boot": it is made anew: what is on /dev/vda1 is destroyed (vfat "SYSTEM")',
+    "luks.crypt: it is made anew: what is on /dev/vda3 is destroyed (ntfs)",
+    "swap.main: it is made anew: what is on /dev/vda4 is destroyed (nothing known)",
   ]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { extentSize, physicalVolumeHeader } from "../../../src/disk/lvm/allocation.ts";
 import type { PlannedDevice } from "../../../src/disk/storage-object.ts";
+import { refuseErrors } from "../../../src/findings/refusal-error.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { ManifestError } from "../../../src/manifest-error.ts";
 import { planMachine } from "../../../src/plan/make-plan.ts";
@@ -30,7 +31,10 @@ function planned({ firmware, disks }: RandomLayout, blocks: readonly string[]) {
     disks,
     ...(firmware === "bios" ? { firmware: { kind: "bios" } as const } : {}),
   };
-  return planMachine(manifest, facts, "/mnt").storage;
+  const { storage, findings } = planMachine({ manifest, facts, root: "/mnt" });
+  refuseErrors(findings);
+  if (storage === undefined) throw new Error("no storage, and no reason");
+  return storage;
 }
 
 /** The devices that a step's commands work on, by their nodes; ranges of extents left out. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { findingText } from "../../../src/findings/refusal-error.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { manifestOf } from "./manifest.ts";
 
@@ -19,7 +20,7 @@ name = "root"
 device = "${root}"
 type = "ext4"
 ${more}`);
-  return parseManifest({ file: "host.toml", text }).warnings;
+  return parseManifest({ file: "host.toml", text }).warnings.map(findingText);
 }
 
 const luks = `[luks.crypt]
@@ -34,7 +35,7 @@ function withEsp(mountPoint: string): string {
 describe("a warning that GRUB cannot read /boot", () => {
   test("on LUKS with a key derivation that GRUB does not know", () => {
     expect(warningsWith("crypt", luks)).toEqual([
-      'host.toml:22: /boot lies on luks.crypt, which GRUB can open only with pbkdf = "pbkdf2": put it on a partition of its own',
+      'filesystem."/": /boot lies on luks.crypt, which GRUB can open only with pbkdf = "pbkdf2": put it on a partition of its own',
     ]);
     expect(warningsWith("crypt", `${luks}${withEsp("/boot/efi")}`)).toHaveLength(1);
     expect(warningsWith("crypt", `${luks}pbkdf = "pbkdf2"\n`)).toEqual([]);
@@ -53,7 +54,7 @@ pool = "pool"
 size = "1GiB"
 `;
     expect(warningsWith("vg.root", lvm)).toEqual([
-      "host.toml:22: /boot lies on lvm.vg, of which GRUB cannot read thin volumes: put it on a partition of its own",
+      'filesystem."/": /boot lies on lvm.vg, of which GRUB cannot read thin volumes: put it on a partition of its own',
     ]);
   });
 });

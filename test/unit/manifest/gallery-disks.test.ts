@@ -58,12 +58,12 @@ test("matches with mistakes", () => {
 
     host.toml:11:80: "rotational" cannot be a text
        11 | …size = "2TB", max-size = "1TB" }, { rotational = "no", model = 5 }]
-          |                                                   ^^^^
+          |                                                   ^^^^ did you mean false?
           = expected true or false
 
     host.toml:11:94: "model" cannot be a number
        11 | …max-size = "1TB" }, { rotational = "no", model = 5 }]
-          |                                                   ^
+          |                                                   ^ did you mean "5"?
           = expected a text in double quotes
     "
   `);

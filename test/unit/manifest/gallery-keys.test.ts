@@ -56,12 +56,12 @@ test("every unknown key of every table", () => {
     host.toml:2:1: unknown key "hostname"
         2 | hostname = 1
           | ^^^^^^^^
-          = expected one of version, system, cache, store, portable-store, disk, luks, raid, lvm, btrfs, bcachefs, zpool, filesystem, swap, boot, finish
+          = expected one of version, allow, system, cache, store, portable-store, disk, luks, raid, lvm, btrfs, bcachefs, zpool, filesystem, swap, boot, finish
 
     host.toml:3:1: unknown key "keymap"
         3 | keymap = 2
           | ^^^^^^
-          = expected one of version, system, cache, store, portable-store, disk, luks, raid, lvm, btrfs, bcachefs, zpool, filesystem, swap, boot, finish
+          = expected one of version, allow, system, cache, store, portable-store, disk, luks, raid, lvm, btrfs, bcachefs, zpool, filesystem, swap, boot, finish
 
     host.toml:36:1: unknown key "compression" in filesystem."/boot"
        36 | compression = 1

@@ -321,7 +321,7 @@ type = "ext4"
 
     host.toml:23:46: "file" cannot be a number
        23 | keys = [{ fle = "**************" }, { file = 5 }]
-          |                                              ^
+          |                                              ^ did you mean "5"?
           = expected a text in double quotes
     "
   `);

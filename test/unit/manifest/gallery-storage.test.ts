@@ -334,7 +334,7 @@ devices = ["main.esp", "second.esp"]
     host.toml:43:2: raid.esp is made of EFI system partitions, each of which firmware reads by itself: they must begin with the file system, not with metadata 1.2
        43 | [raid.esp]
           |  ^^^^^^^^
-          = expected "1.0"
+          = expected metadata = "1.0"
 
     host.toml:44:9: raid.esp is made of EFI system partitions, each of which firmware reads by itself
        44 | level = 0

@@ -8,10 +8,9 @@ test("text without quotes", () => {
     "
     error: the manifest host.toml has a problem
 
-    host.toml:11:10: unexpected character
+    host.toml:11:10: a text must be in quotes
        11 | device = /dev/vda
-          |          ^^^^^^^^
-          = expected a text in double quotes
+          |          ^^^^^^^^ did you mean "/dev/vda"?
     "
   `);
 });
@@ -47,7 +46,7 @@ test("a key that is given twice", () => {
     "
     error: the manifest host.toml has a problem
 
-    host.toml:13:1: this key or table was defined before
+    host.toml:13:1: the key "wipe" is there already in disk.main (line 12)
        13 | wipe = false
           | ^^^^
     "
@@ -59,9 +58,10 @@ test("a table that is given twice", () => {
     "
     error: the manifest host.toml has a problem
 
-    host.toml:35:2: this key or table was defined before
+    host.toml:35:2: [cache] is there already (line 6)
        35 | [cache]
           |  ^^^^^
+          = expected each table once, with all of its keys
     "
   `);
 });
@@ -71,9 +71,10 @@ test("an inline table over several lines", () => {
     "
     error: the manifest host.toml has a problem
 
-    host.toml:2:3: an inline table must be on one line
+    host.toml:2:3: a table in braces must be on one line
         2 |   action = "reboot"
           |   ^^^^^^
+          = expected it on one line, or a table with a [header]
     "
   `);
 });

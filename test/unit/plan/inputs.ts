@@ -4,6 +4,7 @@ import { parseManifest } from "../../../src/manifest/parse.ts";
 import type { PlanInputs } from "../../../src/plan/make-plan.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
 import { hostManifest } from "../../support/host-manifest.ts";
+import { matchingSystem } from "../../support/matching-system.ts";
 
 const GiB = 2 ** 30;
 
@@ -37,6 +38,15 @@ export const machineFacts: Facts = {
     rootType: "overlay",
     udev: true,
   },
+  clock: {
+    now: Date.UTC(2026, 10, 24),
+    newest: { what: "the installer", made: Date.UTC(2026, 10, 23) },
+  },
+  network: {
+    interfaces: [{ name: "eth0", state: "up", addresses: ["10.0.2.15/24"] }],
+    routes: [{ destination: "default", gateway: "10.0.2.2", interface: "eth0" }],
+    resolvers: ["10.0.2.3"],
+  },
   disks: [emptyDisk],
   tools: Object.fromEntries(stepPrograms.map((program) => [program, `/usr/sbin/${program}`])),
   versions: {},
@@ -68,14 +78,15 @@ export function planInputs(
     file: "host.toml",
     text: changes.manifest?.(text) ?? text,
   });
+  const facts = {
+    ...machineFacts,
+    ...(firmware === "bios" ? { firmware: { kind: "bios" } as const } : {}),
+    ...changes.facts,
+  };
   return {
     manifest,
-    facts: {
-      ...machineFacts,
-      ...(firmware === "bios" ? { firmware: { kind: "bios" } as const } : {}),
-      ...changes.facts,
-    },
-    system: { closure },
+    facts,
+    system: matchingSystem(manifest, facts, closure),
     root: "/mnt",
     tarballSize: 20 * 2 ** 20,
   };

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { InstallerError } from "../../../src/errors.ts";
+import { refuseErrors } from "../../../src/findings/refusal-error.ts";
 import { planMachine } from "../../../src/plan/make-plan.ts";
 import { MiB } from "../../../src/values/size.ts";
 import { planInputs } from "./inputs.ts";
@@ -9,7 +10,7 @@ function refusal(availableMiB: number): InstallerError | undefined {
   const memory = { total: 340 * MiB, available: availableMiB * MiB };
   const { manifest, facts, root } = planInputs("uefi", { facts: { memory } });
   try {
-    planMachine(manifest, facts, root);
+    refuseErrors(planMachine({ manifest, facts, root }).findings);
     return undefined;
   } catch (error) {
     if (error instanceof InstallerError) return error;

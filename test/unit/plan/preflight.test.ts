@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { InstallerError } from "../../../src/errors.ts";
 import type { Facts } from "../../../src/facts/facts.ts";
-import { makePlan } from "../../../src/plan/make-plan.ts";
+import { makePlan, planMachine } from "../../../src/plan/make-plan.ts";
 import { emptyDisk, planInputs } from "./inputs.ts";
 
 const GiB = 2 ** 30;
@@ -151,4 +151,32 @@ volume = [{ name = "data", size = "9GiB" }]
   const message = refusal("bios", bios + root + group, { disks: [emptyDisk, notBlank] });
   expect(message).toContain("disk.data: it cannot be told what is on /dev/vdb");
   expect(message).toContain("lvm.vg: volume data needs 9 GiB, but 8.0 GiB are left");
+});
+
+test("of the storage, all that cannot be made is told, but not what was to be made on it", () => {
+  const layout = `[disk.main]
+device = "/dev/vda"
+partition = [
+  { name = "bios", size = "1MiB", type = "bios-boot" },
+  { name = "data", size = "64MiB" },
+  { name = "pv" },
+]
+[lvm.vg]
+devices = ["main.pv"]
+volume = [{ name = "root", size = "99GiB" }]
+[filesystem."/"]
+device = "vg.root"
+type = "ext4"
+[filesystem."/data"]
+device = "main.data"
+type = "xfs"
+`;
+  const inputs = planInputs("bios", { manifest: () => head + layout });
+  const { findings, storage } = planMachine(inputs);
+  expect(storage).toBeUndefined();
+  const errors = findings.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ id, object }) => `${id} ${object}`)).toEqual([
+    "preflight/device-too-small lvm.vg",
+    'preflight/device-too-small filesystem."/data"',
+  ]);
 });

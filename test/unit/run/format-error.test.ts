@@ -138,6 +138,23 @@ describe("what nobody foresaw is called a bug", () => {
     expect(message).toEndWith("  next      Report it with this text, the log and the manifest.");
   });
 
+  test("and says with what, where it happened, and where the log is", () => {
+    const cause = new RangeError("index out of range");
+    const report = formatError(new InstallerError("bug", cause.message, { cause }), {
+      colour: false,
+      version: "1.2.3",
+      step: "Pull 3 store paths (pull)",
+      log: "/var/log/landfall.log",
+    });
+    const lines = report.split("\n");
+    expect(lines[0]).toBe("error: this is a bug in the installer: index out of range");
+    expect(lines[1]).toMatch(/^ {2}version {3}installer 1\.2\.3 \(Bun [\d.]+, linux \S+, \w+\)$/);
+    expect(lines[2]).toBe("  step      Pull 3 store paths (pull)");
+    expect(lines[3]).toBe("  stack     RangeError: index out of range");
+    expect(lines.at(-2)).toStartWith("  next      Report it");
+    expect(lines.at(-1)).toBe("  log       /var/log/landfall.log");
+  });
+
   test.each([[null], [undefined], ["text"], [42], [{}]])(
     "even when it is no error: %p",
     (thrown) => {

@@ -60,7 +60,14 @@ test("steps run in order, and what they hold is released in reverse order at the
   expect(error).toBeUndefined();
   expect(atEnd).toBeTrue();
   expect(order).toEqual(["a", "b", "release b", "release a"]);
-  expect(events.map(({ type }) => type)).toEqual([
+  expect(events[0]).toEqual({
+    type: "plan",
+    steps: [
+      { id: "a", title: "Do a" },
+      { id: "b", title: "Do b" },
+    ],
+  });
+  expect(events.slice(1).map(({ type }) => type)).toEqual([
     "step-started",
     "step-finished",
     "step-started",
@@ -148,15 +155,37 @@ test("what cannot be released is told beside the error, and does not keep the re
   expect(errors.map(String).join("\n")).toContain("could not close again: the mount: busy");
 });
 
-test("commands, their output and their failures are in the log", async () => {
+test("commands, their output, their end and how long they took are in the log", async () => {
   const { log } = await run([
     step("a", async (context) => {
       await context.exec(["echo", "some output"]);
       await context.exec(["sh", "-c", "echo trouble >&2; exit 4"]);
     }),
   ]);
-  expect(log).toContain("$ echo 'some output'");
-  expect(log).toMatch(/Z some output\n/);
-  expect(log).toContain("sh ended with exit status 4");
-  expect(log).toMatch(/Z trouble\n/);
+  const lines = log.trimEnd().replaceAll(/^\S+Z #\d+ /gm, "");
+  expect(lines.replaceAll(/ \d\.\d{3} s$/gm, " TIME")).toBe(
+    [
+      "$ echo 'some output'",
+      "| some output",
+      "exit status 0 after TIME",
+      "$ sh -c 'echo trouble >&2; exit 4'",
+      "| trouble",
+      "sh ended with exit status 4 after TIME",
+    ].join("\n"),
+  );
+});
+
+test("a run that an unforeseen error breaks off ends as a bug, not as an interruption", async () => {
+  const controller = new AbortController();
+  const { error } = await run(
+    [
+      step("slow", async (context) => {
+        const cause = new TypeError("undefined is not an object");
+        controller.abort(new InstallerError("bug", cause.message, { cause }));
+        await context.exec(["sleep", "60"]);
+      }),
+    ],
+    controller.signal,
+  );
+  expect(error).toMatchObject({ exitCode: 1, message: "undefined is not an object" });
 });

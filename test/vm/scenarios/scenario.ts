@@ -63,5 +63,5 @@ export async function expectInstalledSystem(
   await output("systemctl is-system-running --wait", 180);
   expect(await output("systemctl list-units --failed --no-legend --plain")).toBe("");
   await output("nix-store --verify --check-contents", 300);
-  expect(await output("test -s /var/log/landfall/install.log && echo kept")).toBe("kept");
+  expect(await output("test -s /var/log/installer/install.log && echo kept")).toBe("kept");
 }

@@ -17,6 +17,8 @@ export interface StoreManifest {
   readonly cache?: string;
   /** Further tables. */
   readonly tables?: string;
+  /** `allow` of the manifest. */
+  readonly allow?: readonly string[];
 }
 
 /** An empty directory with a manifest beside it. */
@@ -44,7 +46,7 @@ export async function storeTarget(manifest: StoreManifest): Promise<StoreTarget>
   const inside = (name: string) => join(scratch.path, name);
   await Bun.write(inside("root/.keep"), "");
   const text = `version = 1
-
+${manifest.allow === undefined ? "" : `allow = ${JSON.stringify(manifest.allow)}\n`}
 [system]
 toplevel = "${fixture.toplevel}"
 

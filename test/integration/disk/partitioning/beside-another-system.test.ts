@@ -8,6 +8,7 @@ import { fileSystemMakers } from "../../../../src/disk/file-systems/index.ts";
 import { planStorage } from "../../../../src/disk/plan-storage.ts";
 import { judgeDisks } from "../../../../src/disk/safety/judge.ts";
 import { readProgramVersions } from "../../../../src/facts/program-versions.ts";
+import { findTools } from "../../../../src/facts/tools.ts";
 import { parseManifest } from "../../../../src/manifest/parse.ts";
 import { definitionOf } from "../../../../src/plan/plan.ts";
 import { exec } from "../../../../src/run/command.ts";
@@ -90,14 +91,14 @@ test("a system is put beside another one, whose bytes stay, with a home that bot
     ...machineFacts,
     liveSystem: { ...machineFacts.liveSystem, udev: false },
     disks: [await disk.facts()],
-    versions: await readProgramVersions(fileSystemMakers),
+    versions: await readProgramVersions(findTools(fileSystemMakers)),
   };
   const planOf = (label: string) => {
     const { manifest: tables } = parseManifest({
       file: "install.toml",
       text: manifest(disk.path, label),
     });
-    expect(judgeDisks(tables.disk, facts).refusals).toEqual([]);
+    expect(judgeDisks(tables.disk, facts)).toEqual([]);
     return planStorage({ tables, facts, root, identifierSeed: () => seed });
   };
   // What a kept partition holds is looked at before anything is written.

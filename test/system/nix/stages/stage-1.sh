@@ -37,8 +37,10 @@ fail() {
 echo
 echo "<<< NixOS Stage 1 >>>"
 echo
+mkdir -p /lib
+ln -s @modulesClosure@/lib/modules /lib/modules
 echo /bin/modprobe > /proc/sys/kernel/modprobe
-while read -r module; do modprobe "$module" || echo "stage 1: module $module failed"; done < /etc/modules
+for module in @kernelModules@; do modprobe "$module" || echo "stage 1: module $module failed"; done
 
 mkdir -p /run/udev /run/lock
 systemd-udevd --daemon --resolve-names=never
@@ -83,33 +85,8 @@ assembleArrays() {
   udevadm settle
 }
 
-openWithPassphrase() { # name, device
-  while :; do
-    printf 'Passphrase for %s: ' "$2"
-    IFS= read -rs passphrase
-    printf '\nVerifying passphrase for %s...' "$2"
-    printf '%s' "$passphrase" | cryptsetup luksOpen --key-file=- "$2" "$1" && break
-    echo " - failure"
-  done
-  echo " - success"
-}
-
-openLuks() { # name, device, key file or -, its size in bytes or -
-  waitForDevice "$2"
-  if [ "$3" = - ]; then
-    openWithPassphrase "$1" "$2"
-  else
-    waitForDevice "$3"
-    size=
-    [ "$4" = - ] || size=--keyfile-size=$4
-    cryptsetup luksOpen --key-file="$3" $size "$2" "$1" || fail "$2 could not be opened with $3"
-  fi
-}
-
 [ ! -x /bin/mdadm ] || assembleArrays
-while read -r name device keyFile keyFileSize <&3; do
-  openLuks "$name" "$device" "$keyFile" "$keyFileSize"
-done 3< /etc/luks
+@preLVMCommands@
 [ ! -x /bin/lvm ] || lvm vgchange --activate y
 udevadm settle
 

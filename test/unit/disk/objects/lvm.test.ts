@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { isVolumeOf, volumePath } from "../../../../src/disk/lvm/configuration.ts";
 import { groupDifference } from "../../../../src/disk/lvm/report.ts";
 import { lvm } from "../../../../src/disk/objects/lvm.ts";
+import { findingText } from "../../../../src/findings/refusal-error.ts";
 import { formatCommand } from "../../../../src/run/command.ts";
 import { emptyDisk, machineFacts } from "../../plan/inputs.ts";
 import { partition, planContext, refusal } from "./planning.ts";
@@ -90,7 +91,7 @@ test("volumes are known by their names, pools are not, and thin ones have their 
 });
 
 test("a pool that promises more than it has is warned of", () => {
-  expect(plan(volumes).warnings?.join()).toStartWith(
+  expect(plan(volumes).findings?.map(findingText).join()).toStartWith(
     "lvm.my-vg: the volumes in the thin pool pool appear to have 64 GiB, the pool has ",
   );
 });

@@ -33,7 +33,7 @@ const facts = machine(nvme, ...spinning, stick, disk("/dev/loop0"));
 /** The disk that is chosen, or the message that says why none is. */
 function chosen(match: DiskChoice["match"]): string {
   const result = chooseDisk("main", { match }, facts);
-  return "disk" in result ? result.disk.path : result.refusal.message;
+  return "disk" in result ? result.disk.path : result.finding.message;
 }
 
 describe("a disk is chosen by", () => {
@@ -87,7 +87,7 @@ describe("no disk is chosen", () => {
       disk("/dev/sdb", { size: 0, serial: "1" }),
     );
     const result = chooseDisk("main", { match: { serial: "1" } }, odd);
-    expect("refusal" in result ? result.refusal.message.split("\n") : []).toEqual([
+    expect("finding" in result ? result.finding.message.split("\n") : []).toEqual([
       "`match` fits no disk:",
       "  /dev/sda (20 GiB), serial 1",
       '    for: serial 1 is "1"',
@@ -100,7 +100,7 @@ describe("no disk is chosen", () => {
 
   test("on a machine without disks", () => {
     const result = chooseDisk("main", { match: { serial: "1" } }, machine());
-    expect("refusal" in result ? result.refusal.message : "").toContain("this machine has no disk");
+    expect("finding" in result ? result.finding.message : "").toContain("this machine has no disk");
   });
 });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import type { DiskTable } from "../../../../src/disk/objects/disk.ts";
 import { chooseDisk } from "../../../../src/disk/safety/choose.ts";
 import { judgeDisks } from "../../../../src/disk/safety/judge.ts";
-import { refusalError } from "../../../../src/disk/safety/refusal.ts";
 import type { Facts } from "../../../../src/facts/facts.ts";
+import { refusalError } from "../../../../src/findings/refusal-error.ts";
 import { disk, GiB, machine } from "./machine.ts";
 
 function table(device: string, wipe = false): DiskTable {
@@ -12,7 +12,7 @@ function table(device: string, wipe = false): DiskTable {
 
 /** The message of the error that a manifest with `disk.main` gets. */
 function refusal(facts: Facts, main: DiskTable): string {
-  return refusalError(judgeDisks({ main }, facts).refusals)?.message ?? "accepted";
+  return refusalError(judgeDisks({ main }, facts))?.message ?? "accepted";
 }
 
 const system = disk("/dev/nvme0n1", {
@@ -47,8 +47,7 @@ describe("a disk is accepted", () => {
 describe("a disk is refused", () => {
   test("that is not there, with all disks there are", () => {
     const facts = machine(system, disk("/dev/sdb"));
-    const { refusals } = judgeDisks({ main: table("/dev/vda") }, facts);
-    const error = refusalError(refusals);
+    const error = refusalError(judgeDisks({ main: table("/dev/vda") }, facts));
     expect(error?.reason).toBe("refused");
     expect(error?.object).toBe("disk.main");
     expect(error?.message.split("\n")).toEqual([
@@ -66,9 +65,10 @@ describe("a disk is refused", () => {
   });
 
   test("that holds something, without wipe = true, with what it holds", () => {
-    const { refusals } = judgeDisks({ main: table("/dev/sda") }, machine(used));
-    expect(refusals).toEqual([
+    expect(judgeDisks({ main: table("/dev/sda") }, machine(used))).toEqual([
       {
+        id: "preflight/disk-not-empty",
+        severity: "error",
         object: "disk.main",
         message: [
           "/dev/sda is not empty",
@@ -191,7 +191,7 @@ describe("a disk is refused", () => {
     const facts = machine(system);
     const [link = ""] = system.links;
     const tables = { main: table("/dev/nvme0n1"), data: table(link) };
-    expect(refusalError(judgeDisks(tables, facts).refusals)?.message).toBe(
+    expect(refusalError(judgeDisks(tables, facts))?.message).toBe(
       "disk.data: disk.main and disk.data are the same device, /dev/nvme0n1",
     );
   });
@@ -202,15 +202,18 @@ test("a disk is found by its node and by each of its links", () => {
   for (const name of [system.path, ...system.links]) {
     expect(chooseDisk("main", { device: name }, facts)).toEqual({ disk: system });
   }
-  expect(chooseDisk("main", { device: "/dev/disk/by-id/other" }, facts)).toHaveProperty("refusal");
+  expect(chooseDisk("main", { device: "/dev/disk/by-id/other" }, facts)).toHaveProperty("finding");
 });
 
 test("a disk named by the kernel's order gets a warning with its stable name", () => {
-  const { warnings } = judgeDisks({ main: table("/dev/nvme0n1") }, machine(system));
-  expect(warnings).toEqual([
-    "disk.main: /dev/nvme0n1 may be another disk after the next boot; write " +
-      'device = "/dev/disk/by-id/nvme-Samsung_SSD_980_S64DNF0R"',
-  ]);
+  const [warning, ...others] = judgeDisks({ main: table("/dev/nvme0n1") }, machine(system));
+  expect(others).toEqual([]);
+  expect(warning).toMatchObject({
+    severity: "warning",
+    object: "disk.main",
+    message: "/dev/nvme0n1 may be another disk after the next boot",
+    hint: 'Write device = "/dev/disk/by-id/nvme-Samsung_SSD_980_S64DNF0R".',
+  });
   const [link = ""] = system.links;
-  expect(judgeDisks({ main: table(link) }, machine(system)).warnings).toEqual([]);
+  expect(judgeDisks({ main: table(link) }, machine(system))).toEqual([]);
 });

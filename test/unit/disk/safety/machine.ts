@@ -1,4 +1,5 @@
 import type { Disk, Facts } from "../../../../src/facts/facts.ts";
+import { machineFacts } from "../../plan/inputs.ts";
 
 export const GiB = 2 ** 30;
 
@@ -23,7 +24,7 @@ export function disk(path: string, more: Partial<Disk> = {}): Disk {
 /** A machine with these disks. */
 export function machine(...disks: Disk[]): Facts {
   return {
-    system: "x86_64-linux",
+    ...machineFacts,
     firmware: { kind: "bios" },
     memory: { total: GiB, available: GiB },
     liveSystem: { id: "debian", name: "Debian", kernel: "6.1.0", rootType: "overlay", udev: true },

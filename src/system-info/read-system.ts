@@ -1,0 +1,81 @@
+import type { Closure } from "../cache/closure.ts";
+import type { StoreStreamReader } from "../store/store-reader.ts";
+import { type Bootspec, parseBootspec } from "../system/boot/bootspec.ts";
+import { readLoaderDeclaration } from "../system/boot/installed-loader.ts";
+import { parseCrypttab } from "./crypttab.ts";
+import { parseFstab } from "./fstab.ts";
+import { readInitrd } from "./initrd/read-initrd.ts";
+import type { InitrdKnowledge, SystemInfo } from "./system-info.ts";
+
+/** Bytes of a text in a toplevel or in `/etc`; a `boot.json` with many specialisations has some ten thousand. */
+const textLimits = { size: 1024 * 1024 };
+
+/**
+ * Asks a NixOS system what it is, through a reader of the store that it is in: the files of its toplevel (NixOS's
+ * `nixos/modules/system/activation/top-level.nix`), the tables of its `/etc`, the scripts of its boot loader, its initrd.
+ *
+ * @throws {InstallerError} what the reader throws, and `system` if `boot.json` is malformed.
+ */
+export async function readSystem(store: StoreStreamReader, closure: Closure): Promise<SystemInfo> {
+  const { toplevel } = closure;
+  const read = async (path: string) =>
+    (await store.readFile(`${toplevel}/${path}`, textLimits))?.toString("utf8");
+  const document = await read("boot.json");
+  const bootspec = document === undefined ? undefined : parseBootspec(document);
+  const [system = "", nixosVersion, parameters = "", fstab = "", crypttab = "", loader, overlay] =
+    await Promise.all([
+      read("system"),
+      read("nixos-version"),
+      read("kernel-params"),
+      read("etc/fstab"),
+      read("etc/crypttab"),
+      readLoaderDeclaration(store, toplevel),
+      store.stat(`${toplevel}/etc-metadata-image`),
+    ]);
+  const initrd = await readInitrdOf(store, toplevel, bootspec);
+  return {
+    closure,
+    system: system.trim(),
+    ...(nixosVersion === undefined ? {} : { nixosVersion: nixosVersion.trim() }),
+    kernelParameters: parameters.split(/\s+/).filter((word) => word !== ""),
+    fstab: parseFstab(fstab),
+    crypttab: parseCrypttab(crypttab),
+    ...(bootspec === undefined ? {} : { bootspec }),
+    loader,
+    bootFiles: {
+      kernel: await sizeOf(store, bootspec?.kernel ?? `${toplevel}/kernel`),
+      initrd: await sizeOf(store, initrdPath(toplevel, bootspec)),
+    },
+    hasEtcOverlay: overlay !== undefined || namesEtcImage(document),
+    ...(initrd === undefined ? {} : { initrd }),
+  };
+}
+
+/** Where the initrd is; `undefined` for a system whose bootspec has none. */
+function initrdPath(toplevel: string, bootspec: Bootspec | undefined): string | undefined {
+  return bootspec === undefined ? `${toplevel}/initrd` : bootspec.initrd;
+}
+
+async function readInitrdOf(
+  store: StoreStreamReader,
+  toplevel: string,
+  bootspec: Bootspec | undefined,
+): Promise<InitrdKnowledge | undefined> {
+  const path = initrdPath(toplevel, bootspec);
+  // A container has none, and no boot.json either.
+  if (path === undefined || (bootspec === undefined && (await sizeOf(store, path)) === 0)) {
+    return undefined;
+  }
+  return readInitrd(store, path);
+}
+
+/** Bytes of a file; 0 for what is none. */
+async function sizeOf(store: StoreStreamReader, path: string | undefined): Promise<number> {
+  const entry = path === undefined ? undefined : await store.stat(path);
+  return entry?.type === "file" ? entry.size : 0;
+}
+
+/** Whether `boot.json` names the image that nixos-init mounts as `/etc` (NixOS's `nixos-init.nix`). */
+function namesEtcImage(document: string | undefined): boolean {
+  return document !== undefined && /"etc_metadata_image"\s*:\s*"\//.test(document);
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import { probeReach, proxyFor } from "../../../src/facts/reach.ts";
+
+const cache = new URL("https://cache.example.org/path");
+
+describe("the proxy in front of a server", () => {
+  test("is that of the scheme, in small or in capital letters", () => {
+    const https_proxy = "http://proxy.example.org:3128";
+    expect(proxyFor(cache, { https_proxy })?.host).toBe("proxy.example.org:3128");
+    expect(proxyFor(cache, { HTTPS_PROXY: https_proxy })?.hostname).toBe("proxy.example.org");
+    expect(proxyFor(cache, { http_proxy: https_proxy })).toBeUndefined();
+    expect(proxyFor(cache, {})).toBeUndefined();
+  });
+
+  test("is none for hosts that no_proxy takes out", () => {
+    const https_proxy = "http://proxy.example.org:3128";
+    const excepted = [
+      "*",
+      "cache.example.org",
+      "example.org",
+      ".example.org",
+      "a.b, *.example.org",
+    ];
+    for (const no_proxy of excepted) {
+      expect(proxyFor(cache, { https_proxy, no_proxy }), no_proxy).toBeUndefined();
+    }
+    expect(proxyFor(cache, { https_proxy, no_proxy: "ample.org" })).toBeDefined();
+  });
+});
+
+test("a host on this machine has an address and a route", async () => {
+  const reach = await probeReach("cache.substituters", new URL("http://127.0.0.1:8080/x"), {});
+  expect(reach).toEqual({
+    object: "cache.substituters",
+    url: "http://127.0.0.1:8080",
+    host: "127.0.0.1",
+    isProxy: false,
+    addresses: ["127.0.0.1"],
+    routed: ["127.0.0.1"],
+  });
+});
+
+test("a name that nobody has does not resolve", async () => {
+  // RFC 6761: there is nothing below `invalid`.
+  const reach = await probeReach("cache.substituters", new URL("https://cache.invalid"), {});
+  expect(reach.addresses).toEqual([]);
+  expect(reach.failure).toMatch(/^(?:ENOTFOUND|EAI_AGAIN|ESERVFAIL|ECONNREFUSED)$/);
+});
+
+test("behind a proxy it is the proxy that must be reached", async () => {
+  const environment = { http_proxy: "http://[::1]:3128" };
+  const reach = await probeReach(
+    "cache.substituters",
+    new URL("http://cache.invalid"),
+    environment,
+  );
+  expect(reach).toMatchObject({ host: "::1", isProxy: true, addresses: ["::1"] });
+});
