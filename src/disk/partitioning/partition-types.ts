@@ -66,7 +66,7 @@ export const biosBootType: string = namedTypes["bios-boot"].guid;
 
 /** What a type of a GUID partition table looks like, and a number of an msdos one. */
 export const guidPattern = /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
-export const numberPattern = /^0x[0-9A-Fa-f]{1,2}$/;
+export const numberPattern = /^0[xX][0-9A-Fa-f]{1,2}$/;
 
 function namedType(name: string): NamedType | undefined {
   return Object.entries<NamedType>(namedTypes).find(([known]) => known === name)?.[1];
