@@ -181,9 +181,11 @@ const ways: Readonly<Record<FailureReason | "success", Way>> = {
       // Bun loads it into the installer, where it throws as a mistake of the installer's own would.
       const mistake = join(scratch.path, "mistake.js");
       await Bun.write(mistake, 'setTimeout(() => { throw new TypeError("a mistake"); }, 1500);');
+      // With this it does not start itself again, which would leave out what makes Bun load code.
+      const options = { BUN_JSC_useFTLJIT: "0" };
       return await pull(
         { substituter: slowCache.url() },
-        { environment: { BUN_OPTIONS: `--preload=${mistake}` } },
+        { environment: { ...options, BUN_OPTIONS: `--preload=${mistake}` } },
       );
     },
     says: [
