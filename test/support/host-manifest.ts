@@ -10,6 +10,11 @@ export interface HostManifestOptions {
   /** `[portable-store] sha256`. */
   readonly tarballSha256?: string;
   readonly action?: "reboot" | "poweroff" | "none";
+  /**
+   * A disk of this machine instead of the virtual machine's. The disk that the system has GRUB write to is not there
+   * then, which the manifest allows.
+   */
+  readonly device?: string;
 }
 
 const uefiDisk = `
@@ -59,8 +64,10 @@ label = "swap"
 /** The manifest for the rig's machine with one disk, for a variant of the system the tests install. */
 export function hostManifest(options: HostManifestOptions): string {
   const sha256 = options.tarballSha256 === undefined ? "" : `sha256 = "${options.tarballSha256}"\n`;
+  const { device = "/dev/disk/by-id/virtio-landfall-main" } = options;
+  const allow = options.device === undefined ? "" : 'allow = ["preflight/grub-device-missing"]\n';
   return `version = 1
-
+${allow}
 [system]
 toplevel = "${options.toplevel}"
 
@@ -72,7 +79,7 @@ trusted-public-keys = ["${options.publicKey}"]
 tarball = "${options.tarball}"
 ${sha256}
 [disk.main]
-device = "/dev/disk/by-id/virtio-landfall-main"
+device = "${device}"
 ${options.firmware === "uefi" ? uefiDisk : biosDisk}
 [finish]
 action = "${options.action ?? "none"}"
