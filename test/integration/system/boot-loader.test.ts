@@ -75,7 +75,7 @@ test("scripts may reopen their standard output and error, and the log has both i
   });
   expect(error).toBeUndefined();
   const lines = log.split("\n").map((line) => line.replace(/^\S+ /, ""));
-  expect(lines.join("\n")).toContain("first\nsecond\nthird");
+  expect(lines.join("\n")).toContain("#2 | first\n#2 | second\n#2 | third");
 });
 
 test("/run is empty: no lock and no socket of the live system or of an earlier run is in the way", async () => {
