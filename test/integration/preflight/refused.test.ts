@@ -157,7 +157,8 @@ PARTLABEL=other none swap defaults
       "mirror",
       '[raid.mirror]\nlevel = 1\nmetadata = "1.0"\ndevices = ["main.other", "main.root"]',
     ),
-    errors: ["raid-not-assembled"],
+    // The tests of arrays are in virtual machines: this machine need not have what makes one.
+    errors: [...(Bun.which("mdadm") === null ? ["program-missing"] : []), "raid-not-assembled"],
   },
   "volumes that the initrd does not activate, and kernel parameters for another layout": {
     system: {
