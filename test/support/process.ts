@@ -16,6 +16,22 @@ export function spawnBound(argv: readonly string[], directory: string): BoundPro
   });
 }
 
+/**
+ * What a program whose output goes to pipes writes, and how it ends.
+ *
+ * @param child A process that was started with `stdout` and `stderr` as pipes that nobody else reads.
+ */
+export async function outcomeOf(
+  child: Bun.Subprocess<Bun.SpawnOptions.Writable, "pipe", "pipe">,
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { exitCode, stdout, stderr };
+}
+
 /** The lines of a stream of bytes as they arrive, without their line ends; the last one may lack its own. */
 export async function* lines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();

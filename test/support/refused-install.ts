@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { findingKinds } from "../../src/findings/catalogue.ts";
 import { exec } from "../../src/run/command.ts";
 import { type LoopDisk, loopDisk } from "./loop-disk.ts";
+import { outcomeOf } from "./process.ts";
 import { scratchDirectory } from "./scratch.ts";
 
 const main = join(import.meta.dir, "..", "..", "src", "main.ts");
@@ -109,11 +110,7 @@ export async function preflightMachine(
         stdout: "pipe",
         stderr: "pipe",
       });
-      const [stdout, stderr, exitCode] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
+      const { stdout, stderr, exitCode } = await outcomeOf(child);
       const hashes = await Promise.all(disks.map(async ([, disk]) => await disk.hash()));
       const isUntouched = disks.every(([, , before], index) => before === hashes[index]);
       return { exitCode, stdout, stderr, errors: errorsIn(stderr), isUntouched };

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { stepPrograms } from "../../../src/plan/programs.ts";
+import { outcomeOf } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 
 const installer = join(import.meta.dir, "..", "..", "..", "dist", "installer");
@@ -53,12 +54,7 @@ export async function bareRoot(): Promise<BareRoot> {
         stdout: "pipe",
         stderr: "pipe",
       });
-      const [stdout, stderr, exitCode] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
-      return { exitCode, stdout, stderr };
+      return await outcomeOf(child);
     },
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };

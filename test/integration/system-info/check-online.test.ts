@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostManifest } from "../../support/host-manifest.ts";
 import { serveDirectory } from "../../support/nginx.ts";
+import { outcomeOf } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { type SystemFixture, systemFixture } from "../../system/index.ts";
 
@@ -34,12 +35,7 @@ async function checkOnline(
   await Bun.write(manifest, text);
   const argv = [process.execPath, main, "check", "--online", "--manifest", manifest];
   const child = Bun.spawn(argv, { stdio: ["ignore", "pipe", "pipe"] });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, stdout, stderr };
+  return await outcomeOf(child);
 }
 
 /** The cache with some of its narinfos taken away or changed, as links to the NARs of the real one. */

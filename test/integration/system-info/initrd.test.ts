@@ -5,6 +5,7 @@ import { judgeInitrdModules } from "../../../src/plan/preflight/initrd-modules.t
 import { InitrdReader } from "../../../src/system-info/initrd/initrd-reader.ts";
 import { moduleOfFile, parseModuleList } from "../../../src/system-info/initrd/modules.ts";
 import type { InitrdInfo } from "../../../src/system-info/system-info.ts";
+import { diskDrivers } from "../../support/disk-drivers.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { type SystemFixture, systemFixture } from "../../system/index.ts";
 import { type LayoutName, layoutNames } from "../../system/layouts.ts";
@@ -151,31 +152,8 @@ test("what depmod says of a kernel with everything in it is read the same from l
 
 /** As QEMU's disks are found on virtio, and on a controller for SATA. */
 const buses: Readonly<Record<string, readonly DiskDriver[]>> = {
-  virtio: [
-    {
-      device: "virtio1",
-      bus: "virtio",
-      modalias: "virtio:d00000002v00001AF4",
-      driver: "virtio_blk",
-      module: "virtio_blk",
-    },
-    {
-      device: "0000:00:02.0",
-      bus: "pci",
-      modalias: "pci:v00001AF4d00001042sv00001AF4sd00001042bc01sc80i00",
-      driver: "virtio-pci",
-      module: "virtio_pci",
-    },
-  ],
-  sata: [
-    {
-      device: "0000:00:1f.2",
-      bus: "pci",
-      modalias: "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01",
-      driver: "ahci",
-      module: "ahci",
-    },
-  ],
+  virtio: diskDrivers.virtio,
+  sata: diskDrivers.sata.filter(({ driver }) => driver === "ahci"),
 };
 
 /** What is found of the drivers and modules of a layout's real initrd on a machine whose disks are on a bus. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { outcomeOf } from "../../../support/process.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";
 import type { BootstrapReport, BootstrapRequest } from "./bootstrap-program.ts";
 
@@ -36,11 +37,7 @@ export async function runProgram(
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
+  const { stdout, stderr, exitCode } = await outcomeOf(child);
   if (exitCode !== 0 || stderr !== "") {
     throw new Error(`the program ended with ${exitCode}:\n${stderr}${stdout.slice(0, 2000)}`);
   }

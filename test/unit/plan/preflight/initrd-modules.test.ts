@@ -8,6 +8,7 @@ import type {
   InitrdInfo,
   InitrdKnowledge,
 } from "../../../../src/system-info/system-info.ts";
+import { diskDrivers } from "../../../support/disk-drivers.ts";
 import { emptyDisk, planInputs } from "../inputs.ts";
 
 const head = `version = 1
@@ -28,82 +29,6 @@ type = "vfat"
 device = "main.root"
 type = "ext4"
 `;
-
-/** How the running kernel finds disks on common hardware, as its sysfs shows it. */
-const hardware = {
-  virtio: [
-    {
-      device: "virtio1",
-      bus: "virtio",
-      modalias: "virtio:d00000002v00001AF4",
-      driver: "virtio_blk",
-      module: "virtio_blk",
-    },
-    {
-      device: "0000:00:02.0",
-      bus: "pci",
-      modalias: "pci:v00001AF4d00001042sv00001AF4sd00001042bc01sc80i00",
-      driver: "virtio-pci",
-      module: "virtio_pci",
-    },
-  ],
-  virtioBuiltIn: [
-    {
-      device: "virtio1",
-      bus: "virtio",
-      modalias: "virtio:d00000002v00001AF4",
-      driver: "virtio_blk",
-    },
-    {
-      device: "0000:00:02.0",
-      bus: "pci",
-      modalias: "pci:v00001AF4d00001042sv00001AF4sd00001042bc01sc80i00",
-      driver: "virtio-pci",
-    },
-  ],
-  sata: [
-    { device: "0:0:0:0", bus: "scsi", modalias: "scsi:t-0x00", driver: "sd", module: "sd_mod" },
-    {
-      device: "0000:00:1f.2",
-      bus: "pci",
-      modalias: "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01",
-      driver: "ahci",
-      module: "ahci",
-    },
-  ],
-  nvme: [
-    {
-      device: "0000:01:00.0",
-      bus: "pci",
-      modalias: "pci:v0000144Dd0000A808sv0000144Dsd0000A801bc01sc08i02",
-      driver: "nvme",
-      module: "nvme",
-    },
-    {
-      device: "0000:00:01.0",
-      bus: "pci",
-      modalias: "pci:v00008086d00001901sv00001028sd000007D1bc06sc04i00",
-      driver: "pcieport",
-    },
-  ],
-  usb: [
-    { device: "6:0:0:0", bus: "scsi", modalias: "scsi:t-0x00", driver: "sd", module: "sd_mod" },
-    {
-      device: "2-1:1.0",
-      bus: "usb",
-      modalias: "usb:v0BDAp9210dF002dc00dsc00dp00ic08isc06ip62in00",
-      driver: "uas",
-      module: "uas",
-    },
-    {
-      device: "0000:00:14.0",
-      bus: "pci",
-      modalias: "pci:v00008086d0000A12Fsv00001028sd000007D1bc0Csc03i30",
-      driver: "xhci_hcd",
-      module: "xhci_pci",
-    },
-  ],
-} satisfies Record<string, readonly DiskDriver[]>;
 
 /** What NixOS has in its initrd unless told otherwise, with the aliases that depmod finds in it. */
 const usual = {
@@ -162,21 +87,21 @@ function judge({ drivers, initrd = usual, layout = plain, fstab = [] }: Case) {
   return judgeInitrdModules({ ...inputs, storage, system: { ...inputs.system, fstab, initrd } });
 }
 
-test.each(Object.entries(hardware))(
+test.each(Object.entries(diskDrivers))(
   "nothing is said of %s that the initrd has drivers for",
   (_, drivers) => {
     expect(judge({ drivers })).toEqual([]);
   },
 );
 
-test("a disk that is no hardware needs no driver", () => {
+test("a disk that is no diskDrivers needs no driver", () => {
   expect(judge({ initrd: without("virtio_blk", "virtio_pci", "sd_mod", "ahci", "nvme") })).toEqual(
     [],
   );
 });
 
 test("a controller without a driver is named, with the option of NixOS", () => {
-  const [finding, ...others] = judge({ drivers: hardware.nvme, initrd: without("nvme") });
+  const [finding, ...others] = judge({ drivers: diskDrivers.nvme, initrd: without("nvme") });
   expect(others).toEqual([]);
   expect(finding).toEqual({
     id: "preflight/initrd-driver-missing",
@@ -190,11 +115,11 @@ pci device 0000:01:00.0: here driven by nvme (pci:v0000144Dd0000A808sv0000144Dsd
 
 test("all drivers of the way to a disk are needed, also those the running kernel has built in", () => {
   const [finding] = judge({
-    drivers: hardware.virtioBuiltIn,
+    drivers: diskDrivers.virtioBuiltIn,
     initrd: without("virtio_blk", "virtio_pci"),
   });
   expect(finding?.hint).toContain('[ "virtio_blk" "virtio_pci" ]');
-  expect(judge({ drivers: hardware.usb, initrd: without("usb_storage") })).toHaveLength(1);
+  expect(judge({ drivers: diskDrivers.usb, initrd: without("usb_storage") })).toHaveLength(1);
 });
 
 test("a driver of another name that serves the device is as good", () => {
@@ -205,18 +130,18 @@ test("a driver of another name that serves the device is as good", () => {
       { pattern: "pci:v00008086d00002922sv*sd*bc*sc*i*", module: "other" },
     ],
   };
-  expect(judge({ drivers: hardware.sata, initrd })).toEqual([]);
+  expect(judge({ drivers: diskDrivers.sata, initrd })).toEqual([]);
 });
 
 test("a driver that is built into the kernel is as good, by its name", () => {
   const initrd = { ...without("nvme"), builtinModules: ["nvme", "nvme_core"] };
-  expect(judge({ drivers: hardware.nvme, initrd })).toEqual([]);
+  expect(judge({ drivers: diskDrivers.nvme, initrd })).toEqual([]);
 });
 
 /** What is found of an initrd that lacks a driver and root's file system, and has other lists of modules. */
 function said(lists: Partial<InitrdInfo>): string[] {
   const initrd = { ...without("nvme", "ext4"), ...lists };
-  return judge({ drivers: hardware.nvme, initrd }).map(
+  return judge({ drivers: diskDrivers.nvme, initrd }).map(
     ({ id, severity, object }) => `${severity} ${id} ${object}`,
   );
 }
@@ -355,7 +280,7 @@ test("of a volume group only what root lies on is needed", () => {
 });
 
 test("every disk of an array needs its driver", () => {
-  const findings = judge({ layout: layers, drivers: hardware.nvme, initrd: without("nvme") });
+  const findings = judge({ layout: layers, drivers: diskDrivers.nvme, initrd: without("nvme") });
   const objects = findings.filter(({ id }) => id === "preflight/initrd-driver-missing");
   expect(objects.map(({ object }) => object)).toEqual(["disk.a", "disk.b"]);
 });
