@@ -11,7 +11,7 @@ import { isEfiSystemType } from "../partitioning/partition-types.ts";
 import type { PlacedPartition } from "../partitioning/placed-partition.ts";
 import { tableChoice, tableRules } from "../partitioning/table-rules.ts";
 import { chooseDisk } from "../safety/choose.ts";
-import { matchChoice, oneChoice } from "../safety/match.ts";
+import { matchChoice } from "../safety/match.ts";
 import { expectedDisk } from "../safety/recheck.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 import {
@@ -45,7 +45,11 @@ const keys = v.strictObject({
 
 const schema = v.pipe(
   keys,
-  oneChoice(),
+  v.partialCheck(
+    [["device"], ["match"]],
+    ({ device, match }) => (device === undefined) !== (match === undefined),
+    "expected either `device` or `match`",
+  ),
   inJsonSchema({ oneOf: [{ required: ["device"] }, { required: ["match"] }] }),
   tableRules(),
 );

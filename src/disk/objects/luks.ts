@@ -91,7 +91,8 @@ const schema = v.pipe(
       "Whether it is made new. Default: true, but false on partitions with keep = true, where its header stays.",
     ),
   }),
-  v.check(
+  v.partialCheck(
+    [["passphrase"], ["keys"]],
     ({ passphrase, keys }) => passphrase !== undefined || keys.length > 0,
     "expected `passphrase` or `keys`: nothing else could open it",
   ),

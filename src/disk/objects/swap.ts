@@ -56,7 +56,8 @@ const schema = v.pipe(
       "Whether it is made new. Default: true, but false on partitions with keep = true.",
     ),
   }),
-  v.check(
+  v.partialCheck(
+    [["device"], ["file"]],
     ({ device, file }) => (device === undefined) !== (file === undefined),
     "expected either `device`, or `file` and `size`",
   ),
