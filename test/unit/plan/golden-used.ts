@@ -136,8 +136,8 @@ function dualBootManifest(): Promise<string> {
 
 /** The plans for these machines, by name. */
 export const usedMachines: Readonly<Record<string, () => PlanDocument | Promise<PlanDocument>>> = {
-  "used-disk": () => planFor(wipeManifest, machine(lvmDisk, other), "systemd-boot"),
-  "dual-boot": async () => planFor(await dualBootManifest(), machine(windowsDisk), "systemd-boot"),
+  "used-disk": () => planFor(wipeManifest, machine(lvmDisk, other)),
+  "dual-boot": async () => planFor(await dualBootManifest(), machine(windowsDisk)),
   "formatted-partition": async () =>
-    planFor(`${await dualBootManifest()}format = true\n`, machine(windowsDisk), "systemd-boot"),
+    planFor(`${await dualBootManifest()}format = true\n`, machine(windowsDisk)),
 };
