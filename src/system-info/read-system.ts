@@ -1,4 +1,5 @@
 import type { Closure } from "../cache/closure.ts";
+import { InstallerError } from "../errors.ts";
 import type { StoreStreamReader } from "../store/store-reader.ts";
 import { type Bootspec, parseBootspec } from "../system/boot/bootspec.ts";
 import { readLoaderDeclaration } from "../system/boot/installed-loader.ts";
@@ -14,14 +15,14 @@ const textLimits = { size: 1024 * 1024 };
  * Asks a NixOS system what it is, through a reader of the store that it is in: the files of its toplevel (NixOS's
  * `nixos/modules/system/activation/top-level.nix`), the tables of its `/etc`, the scripts of its boot loader, its initrd.
  *
- * @throws {InstallerError} what the reader throws, and `system` if `boot.json` is malformed.
+ * @throws {InstallerError} what the reader throws.
  */
 export async function readSystem(store: StoreStreamReader, closure: Closure): Promise<SystemInfo> {
   const { toplevel } = closure;
   const read = async (path: string) =>
     (await store.readFile(`${toplevel}/${path}`, textLimits))?.toString("utf8");
   const document = await read("boot.json");
-  const bootspec = document === undefined ? undefined : parseBootspec(document);
+  const { bootspec, problem } = await readBootspec(store, document);
   const [system = "", nixosVersion, parameters = "", fstab = "", crypttab = "", loader, overlay] =
     await Promise.all([
       read("system"),
@@ -32,6 +33,7 @@ export async function readSystem(store: StoreStreamReader, closure: Closure): Pr
       readLoaderDeclaration(store, toplevel),
       store.stat(`${toplevel}/etc-metadata-image`),
     ]);
+  const program = await store.stat(`${toplevel}/bin/switch-to-configuration`);
   const initrd = await readInitrdOf(store, toplevel, bootspec);
   return {
     closure,
@@ -41,6 +43,8 @@ export async function readSystem(store: StoreStreamReader, closure: Closure): Pr
     fstab: parseFstab(fstab),
     crypttab: parseCrypttab(crypttab),
     ...(bootspec === undefined ? {} : { bootspec }),
+    ...(problem === undefined ? {} : { bootspecProblem: problem }),
+    ...(program === undefined ? { lacksSwitchProgram: true } : {}),
     loader,
     bootFiles: {
       kernel: await sizeOf(store, bootspec?.kernel ?? `${toplevel}/kernel`),
@@ -49,6 +53,26 @@ export async function readSystem(store: StoreStreamReader, closure: Closure): Pr
     hasEtcOverlay: overlay !== undefined || namesEtcImage(document),
     ...(initrd === undefined ? {} : { initrd }),
   };
+}
+
+/** What `boot.json` says, or in words what is wrong with it; neither where there is none. */
+async function readBootspec(
+  store: StoreStreamReader,
+  document: string | undefined,
+): Promise<{ readonly bootspec?: Bootspec; readonly problem?: string }> {
+  if (document === undefined) return {};
+  try {
+    const bootspec = parseBootspec(document);
+    const isThere = (await store.stat(bootspec.kernel))?.type === "file";
+    return isThere
+      ? { bootspec }
+      : { bootspec, problem: `boot.json names a kernel that is not there: ${bootspec.kernel}` };
+  } catch (error) {
+    if (error instanceof InstallerError && error.reason === "system") {
+      return { problem: error.message };
+    }
+    throw error;
+  }
 }
 
 /** Where the initrd is; `undefined` for a system whose bootspec has none. */

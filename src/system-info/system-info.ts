@@ -56,6 +56,10 @@ export interface SystemInfo {
   readonly crypttab: readonly CrypttabEntry[];
   /** `boot.json`; left out by generations older than 22.11, and by containers. */
   readonly bootspec?: Bootspec;
+  /** What is wrong with `boot.json`, in words; left out where nothing is. */
+  readonly bootspecProblem?: string;
+  /** Whether it has no `bin/switch-to-configuration` (`system.switch.enable = false`); left out where it has. */
+  readonly lacksSwitchProgram?: true;
   /** The boot loader that `bin/switch-to-configuration` installs. */
   readonly loader: LoaderDeclaration;
   /** Bytes of what goes to the ESP or `/boot` for one generation, as far as it is known. */
