@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { findingText } from "../findings/refusal-error.ts";
 import { redactUrl } from "../http/http-error.ts";
 import { interruptionSignal } from "../run/interruption.ts";
+import { printable } from "../run/terminal/printable.ts";
 import { createReporter } from "../run/terminal/reporter.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
 import { writeText } from "../run/terminal/write.ts";
@@ -36,7 +37,7 @@ export function checkCommand(session: Session) {
       const reporter = createReporter({ terminal: openTerminal(2), format: "plain" });
       const { system } = await askCaches(manifest, { signal, emit: reporter.report });
       writeText(1, `${args.manifest}: the manifest is valid, and its system can be had\n`);
-      writeText(1, renderSystem(system, redactUrl));
+      writeText(1, printable(renderSystem(system, redactUrl)));
     },
   });
 }
