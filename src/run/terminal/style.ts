@@ -1,15 +1,16 @@
 /**
- * Select Graphic Rendition parameters of ECMA-48, by the names of node:util's `styleText`. Of the 16 colours only those
- * that can be read on dark and on light backgrounds alike: yellow and white vanish on the one, black and blue on the
- * other. Warnings are magenta, as compilers have them.
+ * Select Graphic Rendition parameters of ECMA-48, by the names of node:util's `styleText`. The colours are shades of
+ * xterm's 256, because each of the 16 is lost on some background: green and cyan as xterm has them have a contrast of 2:1
+ * on white. These have nearly 4:1 or more on white and on black; 3:1 is what large text needs (WCAG 2.2, 1.4.3). The Linux
+ * console shows the nearest that it has. Warnings are magenta, as compilers have them.
  */
 const parameters = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-  magenta: [35, 39],
-  cyan: [36, 39],
+  bold: ["1", "22"],
+  dim: ["2", "22"],
+  red: ["38;5;160", "39"],
+  green: ["38;5;28", "39"],
+  magenta: ["38;5;133", "39"],
+  cyan: ["38;5;30", "39"],
 } as const;
 
 /** A way to set off text. */
