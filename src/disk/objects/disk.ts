@@ -11,6 +11,7 @@ import { isEfiSystemType } from "../partitioning/partition-types.ts";
 import type { PlacedPartition } from "../partitioning/placed-partition.ts";
 import { tableChoice, tableRules } from "../partitioning/table-rules.ts";
 import { chooseDisk } from "../safety/choose.ts";
+import { judgeDisk } from "../safety/refuse.ts";
 import { matchChoice } from "../safety/match.ts";
 import { expectedDisk } from "../safety/recheck.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
@@ -60,8 +61,11 @@ export type DiskTable = v.InferOutput<typeof schema>;
 /** The disk of the machine that a table means. @throws {RefusalError} */
 function boundDisk(name: string, table: DiskTable, { facts }: PlanContext): Disk {
   const chosen = chooseDisk(name, table, facts);
-  if ("disk" in chosen) return chosen.disk;
-  throw new RefusalError([chosen.finding]);
+  if ("finding" in chosen) throw new RefusalError([chosen.finding]);
+  const { disk } = chosen;
+  // Without a medium nothing fits on it: that there is none is all to be said.
+  if (disk.size === 0) throw new RefusalError(judgeDisk(disk, table, `disk.${name}`));
+  return disk;
 }
 
 /** The disk itself as a device. */

@@ -162,6 +162,12 @@ export const partitionTableStep: StepDefinition<PartitionTableStep> =
     writesDisk: true,
     describe,
     commands,
+    inputs: (step) =>
+      step.label === "none" || step.partitions.length === 0
+        ? []
+        : [{ command: 0, descriptor: 0, text: formatScript(step, step.sectorSize) }],
+    // The disk is looked at once more before it is written.
+    programs: () => ["wipefs"],
     details: (step) =>
       namedPartitions(step)
         .toSorted((a, b) => a.number - b.number)

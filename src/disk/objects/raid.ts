@@ -230,6 +230,7 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
     describe: ({ name, level, devices, size: bytes }) =>
       `Make the array ${name} (RAID ${level}, ${formatSize(bytes)}) of ${devices.join(", ")}`,
     commands: (step) => [createCommand(step), eraseCommand(step), detailCommand(step)],
+    programs: () => ["mdadm"],
     details: ({ uuid }) => [`UUID=${uuid}  mdadm: UUID=${formatMdUuid(uuid)}`],
     kernelModules: ({ level }) => [
       "md-mod",

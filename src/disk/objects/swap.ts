@@ -204,6 +204,7 @@ export const swap: StorageObject<typeof schema, SwapStep> = {
     writesDisk: true,
     describe,
     commands,
+    programs: ({ content }) => (content === "every-boot" ? ["wipefs"] : ["swapoff", "wipefs"]),
     details: identifierDetails,
     difference,
     make,

@@ -61,6 +61,7 @@ function stepData(step: Step): PlanDocument["steps"][number] {
     details: [...(definition.details?.(step) ?? [])],
     writesDisk: definition.writesDisk === true,
     commands: definition.commands(step).map((argv) => [...argv]),
+    inputs: (definition.inputs?.(step) ?? []).map((input) => ({ ...input })),
   };
 }
 

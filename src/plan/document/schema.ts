@@ -63,6 +63,25 @@ const toolSchema = v.strictObject({
   neededBy: described(v.array(v.string()), "The objects of the manifest whose steps run it."),
 });
 
+const inputOf = {
+  command: described(count, "Which of `commands`, counted from 0."),
+  descriptor: described(
+    count,
+    "The file descriptor on which the command has it: 0 is standard input.",
+  ),
+};
+
+const inputSchema = v.union([
+  v.strictObject({ ...inputOf, text: described(v.string(), "All that it reads there.") }),
+  v.strictObject({
+    ...inputOf,
+    secret: described(
+      v.string(),
+      "The key of the manifest that names the secret, as in `secrets`. Never the secret itself.",
+    ),
+  }),
+]);
+
 const stepSchema = v.strictObject({
   id: described(v.string(), "Unique in the plan, and the same in every plan for this manifest."),
   kind: v.string(),
@@ -73,6 +92,7 @@ const stepSchema = v.strictObject({
     v.array(v.array(v.string())),
     "The exact commands in order, each as its arguments. Secrets are never among them.",
   ),
+  inputs: described(v.array(inputSchema), "What these commands read besides their arguments."),
 });
 
 /** The schema of a plan as data. */

@@ -6,10 +6,10 @@ import { redactUrl } from "../../http/http-error.ts";
 import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
 import type { StepContext, StepDefinition } from "../../run/step.ts";
-import { fillPortableStore } from "./bootstrap.ts";
+import { checkCommands, fillPortableStore } from "./bootstrap.ts";
 import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
-import { portableNix } from "./nix.ts";
+import { portableNix, portableProgram } from "./nix.ts";
 
 /** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
 export interface PortableStoreStep {
@@ -41,7 +41,8 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
     const place = location === "memory" ? "in memory" : "on the target disk";
     return `Unpack the portable store from ${sourceOf(tarball)} (kept ${place})`;
   },
-  commands: () => [],
+  commands: (step) => (step.isUnpacked ? [] : checkCommands(step)),
+  programs: () => [portableProgram("nix-store")],
   run: async (step, context) => {
     if (!inOwnMountNamespace()) {
       throw new InstallerError("bug", "the installer is not in a mount namespace of its own");
