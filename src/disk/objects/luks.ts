@@ -146,7 +146,12 @@ function plannedHeader(
   };
 }
 
-function keysOf(name: string, { passphrase, keys }: LuksTable, isNew: boolean): SecretUse[] {
+/** The secrets that open a device, in the order of its key slots. @param isNew Whether it is made. Pure. */
+export function luksSecrets(
+  name: string,
+  { passphrase, keys }: Pick<LuksTable, "passphrase" | "keys">,
+  isNew: boolean,
+): SecretUse[] {
   const object = `luks.${name}`;
   return [
     ...(passphrase === undefined
@@ -239,7 +244,7 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
           }
         : {}),
       ...(table.label === undefined ? {} : { label: table.label }),
-      keys: keysOf(name, table, isNew),
+      keys: luksSecrets(name, table, isNew),
       allowDiscards: table["allow-discards"],
       size: left,
     };
