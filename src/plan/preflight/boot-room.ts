@@ -1,6 +1,6 @@
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
-import { formatSize, MiB } from "../../values/size.ts";
+import { formatSize, KiB, MiB } from "../../values/size.ts";
 import type { PreflightInputs } from "./inputs.ts";
 import { type FileSystemAt, fileSystemAt } from "./mounted-at.ts";
 
@@ -11,10 +11,15 @@ const loaderSizes = { "systemd-boot": MiB, grub: 12 * MiB, extlinux: 0 } as cons
 const usablePart: Readonly<Record<string, number>> = { vfat: 0.98 };
 const usableOtherwise = 0.9;
 
+/** Bytes that an entry of the menu takes: a cluster of its own. */
+const entrySize = 4 * KiB;
+
 /** Where a boot loader copies kernels to, and what else it puts there. */
 interface BootPlace {
   readonly path: string;
   readonly loaderSize: number;
+  /** Whether specialisations are copied too: the menu of U-Boot has none (nixpkgs, `extlinux-conf-builder.sh`). */
+  readonly hasSpecialisations: boolean;
 }
 
 function bootPlaces({ system }: PreflightInputs): BootPlace[] {
@@ -22,12 +27,18 @@ function bootPlaces({ system }: PreflightInputs): BootPlace[] {
   switch (loader) {
     case "systemd-boot": {
       const path = xbootldrMountPoint ?? efiSysMountPoint;
-      return path === undefined ? [] : [{ path, loaderSize: loaderSizes[loader] }];
+      return path === undefined
+        ? []
+        : [{ path, loaderSize: loaderSizes[loader], hasSpecialisations: true }];
     }
     case "grub":
-      return grub.map(({ bootPath }) => ({ path: bootPath, loaderSize: loaderSizes[loader] }));
+      return grub.map(({ bootPath }) => ({
+        path: bootPath,
+        loaderSize: loaderSizes[loader],
+        hasSpecialisations: true,
+      }));
     case "extlinux":
-      return [{ path: "/boot", loaderSize: loaderSizes[loader] }];
+      return [{ path: "/boot", loaderSize: loaderSizes[loader], hasSpecialisations: false }];
     case "none":
     case "other":
       break;
@@ -35,7 +46,20 @@ function bootPlaces({ system }: PreflightInputs): BootPlace[] {
   return [];
 }
 
-function judgePlace(place: FileSystemAt, loaderSize: number, inputs: PreflightInputs): Finding[] {
+/** What goes to such a place for one generation, with its names for messages. */
+function generationParts(
+  { hasSpecialisations }: BootPlace,
+  { bootFiles }: PreflightInputs["system"],
+): readonly (readonly [name: string, bytes: number])[] {
+  const { kernel, initrd, specialisations } = bootFiles;
+  const own = [["kernel", kernel] as const, ["initrd", initrd] as const];
+  if (!hasSpecialisations || specialisations === undefined) return own;
+  const { count, size } = specialisations;
+  const name = count === 1 ? "1 specialisation" : `${count} specialisations`;
+  return [...own, [name, size + count * entrySize]];
+}
+
+function judgePlace(place: FileSystemAt, bootPlace: BootPlace, inputs: PreflightInputs): Finding[] {
   const { storage, system } = inputs;
   const { mountPoint, table } = place;
   const device = storage.devices.get(table.device ?? "");
@@ -44,8 +68,13 @@ function judgePlace(place: FileSystemAt, loaderSize: number, inputs: PreflightIn
   const room = Math.floor(device.size * (usablePart[table.type] ?? usableOtherwise));
   const isKept = device.kept && table.format !== true;
   const object = `filesystem."${mountPoint}"`;
-  const parts = `kernel ${formatSize(kernel)}, initrd ${formatSize(initrd)}, boot loader ${formatSize(loaderSize)}`;
-  const needed = kernel + initrd + loaderSize;
+  const generation = generationParts(bootPlace, system);
+  const generationSize = generation.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const { loaderSize } = bootPlace;
+  const parts = [...generation, ["boot loader", loaderSize] as const]
+    .map(([name, bytes]) => `${name} ${formatSize(bytes)}`)
+    .join(", ");
+  const needed = generationSize + loaderSize;
   const hint = `Make ${device.reference} larger: 1GiB is enough for several generations.`;
   if (needed > room) {
     return [
@@ -57,7 +86,7 @@ function judgePlace(place: FileSystemAt, loaderSize: number, inputs: PreflightIn
       ),
     ];
   }
-  const neededForTwo = needed + kernel + initrd;
+  const neededForTwo = needed + generationSize;
   if (neededForTwo <= room || isKept) return [];
   return [
     makeFinding(
@@ -72,10 +101,10 @@ function judgePlace(place: FileSystemAt, loaderSize: number, inputs: PreflightIn
 /** Whether kernel and initrd fit where the boot loader puts them. Pure. */
 export function judgeBootRoom(inputs: PreflightInputs): Finding[] {
   const store = fileSystemAt("/nix/store", inputs.manifest);
-  return bootPlaces(inputs).flatMap(({ path, loaderSize }) => {
-    const place = fileSystemAt(path, inputs.manifest);
+  return bootPlaces(inputs).flatMap((bootPlace) => {
+    const place = fileSystemAt(bootPlace.path, inputs.manifest);
     // GRUB reads kernels from the store where both are on one file system; extlinux's copies are part of its room then.
     if (place === undefined || place.mountPoint === store?.mountPoint) return [];
-    return judgePlace(place, loaderSize, inputs);
+    return judgePlace(place, bootPlace, inputs);
   });
 }

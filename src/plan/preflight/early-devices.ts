@@ -193,11 +193,11 @@ export function judgeLvm(inputs: JudgeInputs): Finding[] {
   ];
 }
 
-/** The arrays that the initrd needs. */
-export function earlyArrays(
+/** The arrays of the manifest that something needs when the system boots. */
+export function neededArrays(
   inputs: JudgeInputs,
-): { readonly name: string; readonly user: string }[] {
+): { readonly name: string; readonly user: string; readonly isEarly: boolean }[] {
   return byNode(neededDevices(inputs))
-    .filter(({ device, isEarly }) => isEarly && device.isPlanned && device.layer === "raid")
-    .map(({ device, user }) => ({ name: device.name, user }));
+    .filter(({ device }) => device.isPlanned && device.layer === "raid")
+    .map(({ device, user, isEarly }) => ({ name: device.name, user, isEarly }));
 }

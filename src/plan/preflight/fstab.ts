@@ -180,14 +180,17 @@ function judgeSubvolume({ entry, table }: CommonMount): Finding[] {
   ];
 }
 
-function judgeKernelName({ device, mountPoint }: FstabEntry): Finding[] {
-  if (!/^\/dev\/(?:[shv]d[a-z]|xvd[a-z]|nvme\d|mmcblk\d)/.test(device)) return [];
+function judgeKernelName({ device, mountPoint }: FstabEntry, { future }: JudgeInputs): Finding[] {
+  const isDisk = /^\/dev\/(?:[shv]d[a-z]|xvd[a-z]|nvme\d|mmcblk\d)/.test(device);
+  const isArray = future.devices.some(({ unstablePaths }) => unstablePaths?.includes(device));
+  if (!isDisk && !isArray) return [];
+  const pinned = isArray ? ", or give it that node in boot.swraid.mdadmConf" : "";
   return [
     makeFinding(
       "preflight/fstab-kernel-name",
       fileSystemsOption(mountPoint),
-      `the system's etc/fstab finds ${mountPoint} as ${device}, which may be another disk at the next boot`,
-      "Name it by label or UUID in the NixOS configuration.",
+      `the system's etc/fstab finds ${mountPoint} as ${device}, which may be another ${isArray ? "array" : "disk"} at the next boot`,
+      `Name it by label or UUID in the NixOS configuration${pinned}.`,
     ),
   ];
 }
@@ -197,7 +200,7 @@ function judgeCommon(mount: CommonMount, inputs: JudgeInputs): Finding[] {
   const { mountPoint } = entry;
   const difference = sourceDifference(mount, inputs);
   if (difference === undefined) {
-    return [...judgeType(mount), ...judgeSubvolume(mount), ...judgeKernelName(entry)];
+    return [...judgeType(mount), ...judgeSubvolume(mount), ...judgeKernelName(entry, inputs)];
   }
   return [
     makeFinding(

@@ -136,3 +136,37 @@ test("what is no NixOS system has nothing to say", async () => {
   expect(system).toMatchObject({ system: "", kernelParameters: [], fstab: [] });
   expect(system).not.toHaveProperty("nixosVersion");
 });
+
+test("the arrays that /etc names are told, wherever the file lies", async () => {
+  const mdadmConfig = "ARRAY /dev/md/root UUID=01234567:89abcdef:01234567:89abcdef\n";
+  for (const path of ["etc/mdadm.conf", "etc/mdadm/mdadm.conf"]) {
+    const system = await readSystem(storeOf({ ...texts, [path]: mdadmConfig }), closure);
+    expect(system.mdadmConfig).toBe(mdadmConfig);
+  }
+});
+
+test("kernels and initrds of specialisations count once each, without the system's own", async () => {
+  const own = { ...bootspec, initrd: "/nix/store/own/initrd" };
+  const special = (kernel: string, initrd: string) => ({
+    "org.nixos.bootspec.v1": { ...own, kernel, initrd },
+  });
+  const document = JSON.stringify({
+    "org.nixos.bootspec.v1": own,
+    "org.nixos.specialisation.v1": {
+      same: special(own.kernel, own.initrd),
+      zen: special("/nix/store/zen/bzImage", "/nix/store/zen/initrd"),
+      other: special("/nix/store/zen/bzImage", "/nix/store/other/initrd"),
+    },
+  });
+  const store = storeOf({
+    ...texts,
+    "boot.json": document,
+    [own.kernel]: "12345",
+    [own.initrd]: "1234",
+    "/nix/store/zen/bzImage": "123",
+    "/nix/store/zen/initrd": "12",
+    "/nix/store/other/initrd": "1",
+  });
+  const { bootFiles } = await readSystem(store, closure);
+  expect(bootFiles).toEqual({ kernel: 5, initrd: 4, specialisations: { count: 3, size: 6 } });
+});

@@ -18,6 +18,8 @@ export interface FutureDevice {
   readonly isPlanned: boolean;
   /** The node, and links to it. */
   readonly paths: readonly string[];
+  /** Of an array: those of the paths that may be another's at the next boot. */
+  readonly unstablePaths?: readonly string[];
   readonly partUuid?: string;
   readonly partLabel?: string;
   /** Type of the partition: a GUID in upper case, or the number of an msdos table. */

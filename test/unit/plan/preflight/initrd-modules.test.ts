@@ -54,6 +54,7 @@ const usual = {
     { pattern: "usb:v*p*d*dc*dsc*dp*ic08isc06ip50in*", module: "usb_storage" },
     { pattern: "fs_ext4", module: "ext4" },
   ],
+  hasMdadm: true,
   hasLvm: false,
 } as const satisfies InitrdKnowledge;
 
