@@ -47,7 +47,7 @@ export async function confirmLoss(
   const terminal = openWatchedTerminal();
   if (terminal === undefined) return;
   stack.defer(() => closeSync(terminal));
-  const page = pageOf(isatty(1) ? 1 : 2);
+  const page = pageOf(isatty(1) ? 1 : 2, "short");
   const disks = disksThatLose(plan);
   writeText(terminal, `\n${renderSummary(plan, page)}\n`);
   if (isAgreed || disks.length === 0) return;

@@ -53,8 +53,9 @@ function counted(count: number): string {
 /** The size of the system, and what comes from where. */
 export function closureLines({ closure }: PlanDocument, { columns }: Page): string[] {
   const { pathCount, downloadSize, narSize, caches } = closure;
+  const sizes = `${formatSize(downloadSize)} to download, ${formatSize(narSize)} unpacked`;
   return [
-    `  ${counted(pathCount)}, ${formatSize(downloadSize)} to download, ${formatSize(narSize)} unpacked`,
+    ...wrap(`${counted(pathCount)}, ${sizes}`, columns - 2, "  ").map((line) => `  ${line}`),
     ...table(
       caches.map((cache) => [
         `from ${cache.url}`,

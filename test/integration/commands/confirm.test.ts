@@ -27,6 +27,18 @@ describe("on a terminal it is asked before data is lost", () => {
     await dialogue.shows("GOES ON");
   });
 
+  test("on a narrow terminal no line is wider than it", async () => {
+    await using dialogue = new TerminalDialogue(installer(used), {}, 40);
+    await dialogue.shows(question);
+    dialogue.type("no\n");
+    await dialogue.shows("ENDS with 4");
+    const [lines = ""] = Bun.stripANSI(dialogue.shown).split(question);
+    expect(lines).toContain(
+      "    LOST /dev/dm-0 (vg-photos)\r\n           mounted on /media/photos\r\n",
+    );
+    expect(lines.split("\r\n").filter((line) => Bun.stringWidth(line) > 40)).toEqual([]);
+  });
+
   test.each(["no", "", "y", "yes please"])("%j is no: exit code 4", async (answer) => {
     await using dialogue = new TerminalDialogue(installer(used));
     await dialogue.shows(question);
