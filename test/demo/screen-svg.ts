@@ -15,7 +15,7 @@ const plain: Look = { colour: "text", bold: false, dim: false };
 
 /** The colours that the installer uses, by their parameters of ECMA-48's SGR. */
 const colours: Readonly<Record<string, string>> = {
-  "38;5;160": "red",
+  "38;5;196": "red",
   "38;5;28": "green",
   "38;5;133": "magenta",
   "38;5;30": "cyan",

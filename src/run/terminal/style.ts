@@ -1,13 +1,13 @@
 /**
  * Select Graphic Rendition parameters of ECMA-48, by the names of node:util's `styleText`. The colours are shades of
  * xterm's 256, because each of the 16 is lost on some background: green and cyan as xterm has them have a contrast of 2:1
- * on white. These have nearly 4:1 or more on white and on black; 3:1 is what large text needs (WCAG 2.2, 1.4.3). The Linux
+ * on white. These have 4:1 or more on white and on black; 3:1 is what large text needs (WCAG 2.2, 1.4.3). The Linux
  * console shows the nearest that it has. Warnings are magenta, as compilers have them.
  */
 const parameters = {
   bold: ["1", "22"],
   dim: ["2", "22"],
-  red: ["38;5;160", "39"],
+  red: ["38;5;196", "39"],
   green: ["38;5;28", "39"],
   magenta: ["38;5;133", "39"],
   cyan: ["38;5;30", "39"],
