@@ -43,11 +43,13 @@ function neededDevices(inputs: JudgeInputs): NeededDevice[] {
     devices.flatMap(({ node }) =>
       devicesBelow(node, future).map((device): NeededDevice => ({ device, user, isEarly })),
     );
-  const mounts = system.fstab
-    .filter((entry) => isMountedAtBoot(entry) && !isOptional(entry))
-    .flatMap((entry) => {
+  const mounts = [
+    ...system.fstab.map((entry) => ({ entry, isEarly: isMountedEarly(entry) })),
+    ...(knownInitrd(system)?.mounts ?? []).map((entry) => ({ entry, isEarly: true })),
+  ]
+    .filter(({ entry }) => isMountedAtBoot(entry) && !isOptional(entry))
+    .flatMap(({ entry, isEarly }) => {
       const { device, mountPoint } = entry;
-      const isEarly = isMountedEarly(entry);
       switch (fstabSource(entry)) {
         case "swap":
           return needed(devicesNamed(device, inputs), "swap", false);

@@ -11,14 +11,14 @@ import type { MachineInputs } from "./inputs.ts";
 import type { JudgeInputs } from "./judge-inputs.ts";
 
 /** In what a mount of the system is not that of the manifest. */
-interface Difference {
+export interface Difference {
   /** What the layout puts there: `main.root (UUID=…)`. */
   readonly given: string;
   readonly hint: string;
 }
 
 /** A mount that the system and the manifest both have. */
-interface CommonMount {
+export interface CommonMount {
   readonly entry: FstabEntry;
   readonly table: CommonFileSystemTable;
 }
@@ -125,7 +125,7 @@ function datasetDifference({ entry, table }: CommonMount): Difference | undefine
 }
 
 /** Whether the system mounts the same thing as the manifest, whatever its type. */
-function sourceDifference(mount: CommonMount, inputs: JudgeInputs): Difference | undefined {
+export function sourceDifference(mount: CommonMount, inputs: JudgeInputs): Difference | undefined {
   const { type } = mount.table;
   switch (fileSystemType(type).source) {
     case "none":

@@ -42,14 +42,17 @@ function entryOfUnit(unit: string): FstabEntry[] {
  * What an initrd with systemd in it mounts of the new system. The table is a store path that systemd is told of by its
  * environment; before 23.05 it was `/etc/fstab`, with mount points below `/sysroot` (nixpkgs,
  * `nixos/modules/tasks/filesystems.nix`). Units mount what `boot.initrd.systemd.mounts` says.
+ *
+ * @returns `undefined` where there is no table that can be found.
  */
-export function mountsOfSystemd(contents: InitrdContents): FstabEntry[] {
+export function mountsOfSystemd(contents: InitrdContents): FstabEntry[] | undefined {
   const settings = contents.text("etc/systemd/system.conf") ?? "";
   const path = /\bSYSTEMD_SYSROOT_FSTAB=['"]?(\/[^\s'"]+)/.exec(settings)?.[1];
   const table = path === undefined ? undefined : contents.text(path);
-  const early = parseFstab(contents.text("etc/fstab") ?? "");
+  const early = contents.text("etc/fstab");
+  if (table === undefined && early === undefined) return undefined;
   const units = contents.mountUnits().flatMap(entryOfUnit);
-  return [...(table === undefined ? [] : parseFstab(table)), ...belowSysroot([...early, ...units])];
+  return [...parseFstab(table ?? ""), ...belowSysroot([...parseFstab(early ?? ""), ...units])];
 }
 
 /** Of a file system, in the list that NixOS's script reads: mount point, device, type and options, a line each. */
