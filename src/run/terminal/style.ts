@@ -27,3 +27,12 @@ export function painter(colour: boolean): Paint {
     return `\x1b[${on}m${text}\x1b[${off}m`;
   };
 }
+
+/** A grey of the 256 colours with a contrast of 4.5:1 on white and on black. */
+const grey = "38;5;243";
+
+/** A text that citty has painted, cyan and grey of the 16 colours, in shades that can be read on every background. */
+export function inReadableShades(text: string): string {
+  const [cyan] = parameters.cyan;
+  return text.replaceAll("\x1b[36m", `\x1b[${cyan}m`).replaceAll("\x1b[90m", `\x1b[${grey}m`);
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { painter } from "../../../../src/run/terminal/style.ts";
+import { inReadableShades, painter } from "../../../../src/run/terminal/style.ts";
 
 /** The levels of red, green and blue in the cube of xterm's 256 colours (xterm's 256colres.h). */
 const levels = [0, 0x5f, 0x87, 0xaf, 0xd7, 0xff];
@@ -32,4 +32,11 @@ test.each(["red", "green", "magenta", "cyan"] as const)(
 
 test("nothing is set off where there are no colours", () => {
   expect(painter(false)("red", "text")).toBe("text");
+});
+
+test("what citty paints is painted as everything else", () => {
+  const usage = "\u{1b}[36m--help\u{1b}[39m \u{1b}[90m(Required)\u{1b}[39m";
+  expect(inReadableShades(usage)).toBe(
+    `${painter(true)("cyan", "--help")} \u{1b}[38;5;243m(Required)\u{1b}[39m`,
+  );
 });
