@@ -6,7 +6,7 @@ import type { PlanDocument } from "../plan/document/schema.ts";
 import { renderSummary } from "../plan/render.ts";
 import { disksThatLose } from "../plan/text/short.ts";
 import { writeText } from "../run/terminal/write.ts";
-import { openDialogue, readLine } from "../secrets/dialogue.ts";
+import { openDialogue, readTyped } from "../secrets/dialogue.ts";
 import type { LoggedRun } from "./logged-run.ts";
 import { pageOf } from "./page.ts";
 
@@ -23,8 +23,14 @@ async function ask(terminal: number, paths: string, signal: AbortSignal): Promis
   // What was typed before was meant for something else.
   dropTypedAhead(terminal);
   writeText(terminal, `Type "yes" to destroy what is on ${paths} and install: `);
-  const answer = (await readLine(terminal, signal)).toString().trim();
-  if (answer.toLowerCase() === "yes") return;
+  let typed = "";
+  try {
+    typed = (await readTyped(terminal, signal)).toString();
+  } finally {
+    // What follows begins a line of its own, also after Ctrl-C and Ctrl-D.
+    if (!typed.endsWith("\n")) writeText(terminal, "\n");
+  }
+  if (typed.trim().toLowerCase() === "yes") return;
   throw new InstallerError("refused", "not confirmed: nothing was changed", {
     hint: 'Run the same command again and type "yes", or give it --yes.',
   });

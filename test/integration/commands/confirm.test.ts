@@ -50,14 +50,14 @@ describe("on a terminal it is asked before data is lost", () => {
     await using dialogue = new TerminalDialogue(installer(used));
     await dialogue.shows(question);
     dialogue.type("\x04");
-    await dialogue.shows("ENDS with 4: not confirmed");
+    await dialogue.shows("install: \r\nENDS with 4: not confirmed");
   });
 
   test("Ctrl-C ends the run as everywhere: exit code 130", async () => {
     await using dialogue = new TerminalDialogue(installer(used));
     await dialogue.shows(question);
     dialogue.type("\x03");
-    await dialogue.shows("ENDS with 130: interrupted by SIGINT");
+    await dialogue.shows("install: ^C\r\nENDS with 130: interrupted by SIGINT");
   });
 
   test("standard input may be the manifest, and standard output a pipe", async () => {
