@@ -11,9 +11,9 @@ import { isEfiSystemType } from "../partitioning/partition-types.ts";
 import type { PlacedPartition } from "../partitioning/placed-partition.ts";
 import { tableChoice, tableRules } from "../partitioning/table-rules.ts";
 import { chooseDisk } from "../safety/choose.ts";
-import { judgeDisk } from "../safety/refuse.ts";
 import { matchChoice } from "../safety/match.ts";
 import { expectedDisk } from "../safety/recheck.ts";
+import { judgeDisk } from "../safety/refuse.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 import {
   type PartitionTableStep,
