@@ -9,6 +9,7 @@ import {
   findingLines,
   heading,
   identifierLines,
+  inputLines,
   mountRows,
   toolLines,
 } from "./text/sections.ts";
@@ -68,16 +69,9 @@ export function renderPlan(document: PlanDocument, page: Page): string {
     ...section("Identifiers", identifierLines(plan, page), page),
     ...section("Mounts and swap", table(mountRows(plan), columns), page),
     ...section("System", closureLines(plan, page), page),
-    ...section(
-      "Secrets",
-      table(
-        plan.secrets.map(({ object, source }) => [object, source]),
-        columns,
-      ),
-      page,
-    ),
+    ...section("Files and secrets", inputLines(plan, page), page),
     ...section("Programs", toolLines(plan, page), page),
-    ...section("Boot", bootLines(plan), page),
+    ...section("Boot", bootLines(plan, page), page),
     ...section("Steps", stepLines(plan, page), page),
   ];
   return `${lines.join("\n").trimEnd()}\n`;

@@ -108,6 +108,16 @@ export const planSchema = v.strictObject({
   mounts: described(v.array(mountSchema), "In the order in which they are mounted."),
   swaps: v.array(swapSchema),
   closure: closureSchema,
+  files: described(
+    v.array(
+      v.strictObject({
+        object: described(v.string(), "The key of the manifest: `portable-store.tarball`."),
+        source: described(v.string(), "A path, an address, or `standard input`."),
+        sha256: described(v.exactOptional(v.string()), "What it must have, in hexadecimal."),
+      }),
+    ),
+    "What is read besides the system's closure.",
+  ),
   secrets: described(
     v.array(
       v.strictObject({
@@ -127,6 +137,14 @@ export const planSchema = v.strictObject({
     loader: described(
       v.picklist(["systemd-boot", "grub", "extlinux", "none", "other"]),
       "The one that the system installs; `other` where no module of NixOS makes its script.",
+    ),
+    espMountPoints: described(
+      v.array(v.string()),
+      "Where it expects EFI system partitions to be mounted, as far as the system tells.",
+    ),
+    devices: described(
+      v.array(v.string()),
+      "Of GRUB: the devices to which it is written for a BIOS, as the system names them.",
     ),
   }),
   finish: described(v.picklist(["reboot", "poweroff", "none"]), "What happens at the end."),

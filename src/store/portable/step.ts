@@ -2,7 +2,6 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../../errors.ts";
 import { readMemory } from "../../facts/memory.ts";
-import { redactUrl } from "../../http/http-error.ts";
 import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
 import type { StepContext, StepDefinition } from "../../run/step.ts";
@@ -10,6 +9,7 @@ import { checkCommands, fillPortableStore } from "./bootstrap.ts";
 import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
 import { portableNix, portableProgram } from "./nix.ts";
+import { tarballName } from "./tarball-source.ts";
 
 /** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
 export interface PortableStoreStep {
@@ -39,7 +39,7 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
   reason: "refused",
   describe: ({ tarball, location }) => {
     const place = location === "memory" ? "in memory" : "on the target disk";
-    return `Unpack the portable store from ${sourceOf(tarball)} (kept ${place})`;
+    return `Unpack the portable store from ${tarballName(tarball)} (kept ${place})`;
   },
   commands: (step) => (step.isUnpacked ? [] : checkCommands(step)),
   programs: () => [portableProgram("nix-store")],
@@ -65,12 +65,6 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
     }
   },
 };
-
-/** Where the tarball comes from, as it may be shown. */
-function sourceOf(tarball: string): string {
-  if (tarball === "-") return "standard input";
-  return /^https?:/i.test(tarball) ? redactUrl(tarball) : tarball;
-}
 
 function mountMemory(context: StepContext): void {
   const size = Math.floor(readMemory().available * memoryShare);
