@@ -5,6 +5,7 @@ import { dropTypedAhead } from "../linux/terminal-input.ts";
 import type { PlanDocument } from "../plan/document/schema.ts";
 import { renderSummary } from "../plan/render.ts";
 import { disksThatLose } from "../plan/text/short.ts";
+import { wrapText } from "../run/terminal/fit.ts";
 import { writeText } from "../run/terminal/write.ts";
 import { openDialogue, readTyped } from "../secrets/dialogue.ts";
 import type { LoggedRun } from "./logged-run.ts";
@@ -19,10 +20,10 @@ function openWatchedTerminal(): number | undefined {
 }
 
 /** @throws {InstallerError} `refused` unless somebody types "yes". */
-async function ask(terminal: number, paths: string, signal: AbortSignal): Promise<void> {
+async function ask(terminal: number, question: string, signal: AbortSignal): Promise<void> {
   // What was typed before was meant for something else.
   dropTypedAhead(terminal);
-  writeText(terminal, `Type "yes" to destroy what is on ${paths} and install: `);
+  writeText(terminal, question);
   let typed = "";
   try {
     typed = (await readTyped(terminal, signal)).toString();
@@ -58,7 +59,8 @@ export async function confirmLoss(
   writeText(terminal, `\n${renderSummary(plan, page)}\n`);
   if (isAgreed || disks.length === 0) return;
   const paths = disks.map(({ path }) => path).join(", ");
-  await ask(terminal, paths, signal);
+  const question = `Type "yes" to destroy what is on ${paths} and install: `;
+  await ask(terminal, wrapText(question, { columns: page.columns }), signal);
   const text = `confirmed on the terminal: what the plan says of ${paths} may be lost`;
   emit({ type: "message", level: "info", text });
 }
