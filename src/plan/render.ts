@@ -28,12 +28,8 @@ function harmless(plan: PlanDocument): PlanDocument {
 }
 
 function titleLines(plan: PlanDocument, page: Page): string[] {
-  const { columns } = page;
-  return [
-    heading(`Install ${parseStorePath(plan.toplevel).name}`, page),
-    ...wrap(plan.toplevel, columns - 2).map((line) => `  ${line}`),
-    "",
-  ];
+  // The path stays in one piece, however long it is, so that it can be copied.
+  return [heading(`Install ${parseStorePath(plan.toplevel).name}`, page), `  ${plan.toplevel}`, ""];
 }
 
 /** The short form: what is lost, and what is made. Pure. */

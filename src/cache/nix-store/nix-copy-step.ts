@@ -38,7 +38,7 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
   kind: "nix-copy",
   reason: "cache",
   describe: ({ paths, store }) =>
-    `Copy ${paths.length} store paths from ${storeName(store)} with Nix (${formatSize(totalNarSize(paths))})`,
+    `Copy ${paths.length} store path${paths.length === 1 ? "" : "s"} from ${storeName(store)} with Nix (${formatSize(totalNarSize(paths))})`,
   commands: () => [],
   programs: ({ store }) => [portableProgram("nix"), ...storePrograms(store)],
   details: ({ store, root }) => [`nix copy --no-recursive --from ${store} --to ${targetUrl(root)}`],

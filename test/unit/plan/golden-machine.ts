@@ -34,7 +34,7 @@ const libc = "/nix/store/vm1m3bd8qm3d0j3b7skqzxwz6fvk0h1k-glibc-2.42";
 const kernel = "/nix/store/1wv2sbp0yb0mwxqf3ls8gv5xyz0bgw2j-linux-6.18";
 
 /** A closure of three paths. */
-const closure: Closure = {
+export const closure: Closure = {
   toplevel,
   substituters: [cache],
   paths: [
