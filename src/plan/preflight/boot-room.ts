@@ -1,7 +1,9 @@
+import type { PlannedDevice } from "../../disk/storage-object.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
 import { formatSize, KiB, MiB } from "../../values/size.ts";
 import type { PreflightInputs } from "./inputs.ts";
+import { spaceOn } from "./kept-space.ts";
 import { type FileSystemAt, fileSystemAt } from "./mounted-at.ts";
 
 /** Bytes that boot loaders themselves take: programs, modules, menu. */
@@ -20,6 +22,8 @@ interface BootPlace {
   readonly loaderSize: number;
   /** Whether specialisations are copied too: the menu of U-Boot has none (nixpkgs, `extlinux-conf-builder.sh`). */
   readonly hasSpecialisations: boolean;
+  /** Whether what earlier generations left there is deleted first (nixpkgs, `systemd-boot-builder.py`). */
+  readonly replacesFiles: boolean;
 }
 
 function bootPlaces({ system }: PreflightInputs): BootPlace[] {
@@ -29,16 +33,31 @@ function bootPlaces({ system }: PreflightInputs): BootPlace[] {
       const path = xbootldrMountPoint ?? efiSysMountPoint;
       return path === undefined
         ? []
-        : [{ path, loaderSize: loaderSizes[loader], hasSpecialisations: true }];
+        : [
+            {
+              path,
+              loaderSize: loaderSizes[loader],
+              hasSpecialisations: true,
+              replacesFiles: true,
+            },
+          ];
     }
     case "grub":
       return grub.map(({ bootPath }) => ({
         path: bootPath,
         loaderSize: loaderSizes[loader],
         hasSpecialisations: true,
+        replacesFiles: false,
       }));
     case "extlinux":
-      return [{ path: "/boot", loaderSize: loaderSizes[loader], hasSpecialisations: false }];
+      return [
+        {
+          path: "/boot",
+          loaderSize: loaderSizes[loader],
+          hasSpecialisations: false,
+          replacesFiles: false,
+        },
+      ];
     case "none":
     case "other":
       break;
@@ -59,14 +78,50 @@ function generationParts(
   return [...own, [name, size + count * entrySize]];
 }
 
+/** What boot files may take on a device. */
+interface Room {
+  readonly bytes: number;
+  /** For messages: `main.esp has room for 251 MiB`. */
+  readonly text: string;
+  readonly remedy: string;
+  /** Whether the installer did not choose its size. */
+  readonly isKept: boolean;
+}
+
+function roomOn(
+  device: PlannedDevice,
+  { table }: FileSystemAt,
+  { replacesFiles }: BootPlace,
+  { facts }: PreflightInputs,
+): Room {
+  const { size, reference } = device;
+  const isKept = device.kept && table.format !== true;
+  const space = isKept ? spaceOn(device, facts) : undefined;
+  if (space === undefined) {
+    const bytes = Math.floor(size * (usablePart[table.type] ?? usableOtherwise));
+    return {
+      bytes,
+      text: `${reference} has room for ${formatSize(bytes)}`,
+      remedy: `Make ${reference} larger: 1GiB is enough for several generations.`,
+      isKept,
+    };
+  }
+  const bytes = space.free + (replacesFiles ? (space.replaceable ?? 0) : 0);
+  return {
+    bytes,
+    text: `what is kept on ${reference} leaves room for ${formatSize(bytes)}`,
+    remedy: `Delete what is not needed on ${reference}, or have the boot loader put kernels elsewhere.`,
+    isKept,
+  };
+}
+
 function judgePlace(place: FileSystemAt, bootPlace: BootPlace, inputs: PreflightInputs): Finding[] {
   const { storage, system } = inputs;
   const { mountPoint, table } = place;
   const device = storage.devices.get(table.device ?? "");
   const { kernel, initrd } = system.bootFiles;
   if (device === undefined || kernel + initrd === 0) return [];
-  const room = Math.floor(device.size * (usablePart[table.type] ?? usableOtherwise));
-  const isKept = device.kept && table.format !== true;
+  const room = roomOn(device, place, bootPlace, inputs);
   const object = `filesystem."${mountPoint}"`;
   const generation = generationParts(bootPlace, system);
   const generationSize = generation.reduce((sum, [, bytes]) => sum + bytes, 0);
@@ -75,25 +130,24 @@ function judgePlace(place: FileSystemAt, bootPlace: BootPlace, inputs: Preflight
     .map(([name, bytes]) => `${name} ${formatSize(bytes)}`)
     .join(", ");
   const needed = generationSize + loaderSize;
-  const hint = `Make ${device.reference} larger: 1GiB is enough for several generations.`;
-  if (needed > room) {
+  if (needed > room.bytes) {
     return [
       makeFinding(
         "preflight/boot-room",
         object,
-        `what the system boots from needs ${formatSize(needed)} there (${parts}), but ${device.reference} has room for ${formatSize(room)}`,
-        hint,
+        `what the system boots from needs ${formatSize(needed)} there (${parts}), but ${room.text}`,
+        room.remedy,
       ),
     ];
   }
   const neededForTwo = needed + generationSize;
-  if (neededForTwo <= room || isKept) return [];
+  if (neededForTwo <= room.bytes || room.isKept) return [];
   return [
     makeFinding(
       "preflight/boot-room-tight",
       object,
-      `${device.reference} has room for ${formatSize(room)}, and two generations need ${formatSize(neededForTwo)} (${parts}): the next one would not fit beside this one`,
-      hint,
+      `${room.text}, and two generations need ${formatSize(neededForTwo)} (${parts}): the next one would not fit beside this one`,
+      room.remedy,
     ),
   ];
 }

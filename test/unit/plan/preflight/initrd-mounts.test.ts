@@ -28,8 +28,9 @@ test("an initrd that mounts another root", async () => {
 });
 
 test("what etc/fstab says otherwise is told once", async () => {
-  const fstab = (text: string) => text.replace("by-label/nixos", "by-label/old");
-  const findings = await found("/dev/disk/by-label/old / ext4 x-initrd.mount 0 1\n", { fstab });
+  const findings = await found("/dev/disk/by-label/old / ext4 x-initrd.mount 0 1\n", {
+    fstab: (text) => text.replace("by-label/nixos", "by-label/old"),
+  });
   expect(findings.map(({ id }) => id)).toEqual(["preflight/fstab-root-mismatch"]);
 });
 
