@@ -193,7 +193,7 @@ ${mounts}`);
           |                       ^ did you mean "3"?
           = expected a text in double quotes
 
-    host.toml:24:28: partition "b" takes the rest of disk.other, as "" does already (line 24)
+    host.toml:24:28: partition "b" takes the rest of disk.other, as partition[0] does already (line 24)
        24 | partition = [{ name = 3 }, { name = "b", label = "b" }]
           |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^
           = expected a size: only one partition can take the rest
