@@ -16,8 +16,8 @@ export type Firmware =
       readonly kind: "uefi";
       /** Word size from `/sys/firmware/efi/fw_platform_size`. */
       readonly bits: 32 | 64;
-      /** Whether efivarfs is mounted, and writable. */
-      readonly efiVariables: "writable" | "read-only" | "not-mounted";
+      /** Whether efivarfs is mounted, and writable; `disabled` where the kernel leaves the variables alone. */
+      readonly efiVariables: "writable" | "read-only" | "not-mounted" | "disabled";
     } & EfiState)
   | { readonly kind: "bios" };
 

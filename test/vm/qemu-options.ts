@@ -49,7 +49,7 @@ const firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 /** The UEFI variables of a machine that was never switched on. */
 export const emptyEfiVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
-/** Those of a machine that is sold with Secure Boot on: the keys of Microsoft and of the distribution are enrolled. */
+/** Those of a machine that is sold with Secure Boot on: it starts what Microsoft's keys have signed. */
 export const enrolledEfiVariables = "/usr/share/OVMF/OVMF_VARS_4M.ms.fd";
 
 /** The command line; its sockets are `console`, `monitor` and the agents' names in QEMU's working directory. */

@@ -32,6 +32,7 @@ export const provokedInMachines = {
     "preflight/program-missing",
   ],
   "variables that are not mounted": ["preflight/efi-variables-not-mounted"],
+  "a kernel that was told to leave the firmware alone": ["preflight/efi-variables-unavailable"],
   "a disk that the initrd has no driver for": ["preflight/initrd-driver-missing"],
   "firmware without keys": ["preflight/secure-boot-setup-mode"],
 } as const satisfies Readonly<Record<string, readonly FindingId[]>>;

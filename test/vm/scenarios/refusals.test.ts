@@ -9,6 +9,12 @@ import { hostAddress } from "./scenario.ts";
 
 setDefaultTimeout(300_000);
 
+/** What takes a boot of its own, for `npm run test:vm:all`: further kernel parameters, and what they provoke. */
+const furtherBoots =
+  process.env.LANDFALL_LAYOUTS === "all"
+    ? (["a kernel that was told to leave the firmware alone"] as const)
+    : [];
+
 const diskNames = ["main", "member", "other", "lost", "lun"] as const;
 
 const stack = new AsyncDisposableStack();
@@ -21,6 +27,11 @@ async function succeed(script: string): Promise<string> {
   const { exitCode, output } = await live.run(`set -e\nNOW=${now}\n${script}`);
   expect({ script, exitCode, output }).toMatchObject({ exitCode: 0 });
   return output;
+}
+
+/** The identifiers of what a refusal tells. */
+function findingsIn(output: string): ReadonlySet<string> {
+  return new Set([...output.matchAll(/^ {2}finding {3}(\S+)/gm)].map(([, id = ""]) => id));
 }
 
 async function hashes(): Promise<readonly string[]> {
@@ -68,8 +79,7 @@ test.each(cases)("refused: $provokes", async ({ provokes, before, system, tables
     manifest: manifest(system, tables),
     environment: { PASSPHRASE: "secret" },
   });
-  const findings = new Set([...output.matchAll(/^ {2}finding {3}(\S+)/gm)].map(([, id]) => id));
-  expect({ exitCode, findings }, output).toEqual({
+  expect({ exitCode, findings: findingsIn(output) }, output).toEqual({
     exitCode: 4,
     findings: new Set(provokedInMachines[provokes]),
   });
@@ -89,3 +99,17 @@ test("noted in a plan: variables that are not mounted", async () => {
   ]);
   expect(await hashes()).toEqual(untouched);
 });
+
+for (const provokes of furtherBoots) {
+  test(`refused: ${provokes}`, async () => {
+    await live.powerOff();
+    live = await computer.live({ kernelParameters: ["efi=noruntime"] });
+    const untouched = await hashes();
+    const { exitCode, output } = await live.install({ manifest: manifest("unsigned", plain) });
+    expect({ exitCode, findings: findingsIn(output) }, output).toEqual({
+      exitCode: 4,
+      findings: new Set(provokedInMachines[provokes]),
+    });
+    expect(await hashes()).toEqual(untouched);
+  });
+}
