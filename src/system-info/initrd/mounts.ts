@@ -38,21 +38,30 @@ function entryOfUnit(unit: string): FstabEntry[] {
   ];
 }
 
+/** The entries of a table: mount points of the system, or of the initrd before 23.05. */
+function entriesOfTable(text: string): FstabEntry[] {
+  return parseFstab(text).map((entry) => ({
+    ...entry,
+    mountPoint: inSystem(entry.mountPoint) ?? entry.mountPoint,
+  }));
+}
+
 /**
  * What an initrd with systemd in it mounts of the new system. The table is a store path that systemd is told of by its
  * environment; before 23.05 it was `/etc/fstab`, with mount points below `/sysroot` (nixpkgs,
  * `nixos/modules/tasks/filesystems.nix`). Units mount what `boot.initrd.systemd.mounts` says.
  *
- * @returns `undefined` where there is no table that can be found.
+ * @returns `undefined` where there is no such table that can be found.
  */
 export function mountsOfSystemd(contents: InitrdContents): FstabEntry[] | undefined {
   const settings = contents.text("etc/systemd/system.conf") ?? "";
   const path = /\bSYSTEMD_SYSROOT_FSTAB=['"]?(\/[^\s'"]+)/.exec(settings)?.[1];
-  const table = path === undefined ? undefined : contents.text(path);
-  const early = contents.text("etc/fstab");
-  if (table === undefined && early === undefined) return undefined;
+  const named = path === undefined ? undefined : contents.text(path);
+  // Somebody may have a table for the initrd itself besides.
+  const own = belowSysroot(parseFstab(contents.text("etc/fstab") ?? ""));
+  if (named === undefined && own.length === 0) return undefined;
   const units = contents.mountUnits().flatMap(entryOfUnit);
-  return [...parseFstab(table ?? ""), ...belowSysroot([...parseFstab(early ?? ""), ...units])];
+  return [...entriesOfTable(named ?? ""), ...own, ...belowSysroot(units)];
 }
 
 /** Of a file system, in the list that NixOS's script reads: mount point, device, type and options, a line each. */

@@ -52,6 +52,14 @@ tmpfs /tmp tmpfs defaults 0 0
   ]);
 });
 
+test("a table for the initrd itself tells nothing of the system", () => {
+  const file = "UUID=cea8f5b6-d40e-4043-b23d-c6326dab421b /key ext4 ro 0 0\n";
+  const own = { path: "etc/fstab", file };
+  expect(infoOf(cpioArchive([...systemdInitrd(), own]))).not.toHaveProperty("mounts");
+  const both = cpioArchive([...systemdInitrd(), own, ...sysrootTable(rootLine)]);
+  expect(infoOf(both).mounts).toEqual([root]);
+});
+
 test("units mount besides", () => {
   const unit = `[Unit]
 DefaultDependencies=false
