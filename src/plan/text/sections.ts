@@ -130,6 +130,14 @@ export function bootLines(plan: PlanDocument, { columns }: Page): string[] {
   );
 }
 
+/** What to do about a finding, set off from what it says as errors have it. */
+function hintLines(hint: string, columns: number): string[] {
+  const label = "    next  ";
+  return wrap(hint, columns - label.length).map(
+    (line, index) => (index === 0 ? label : " ".repeat(label.length)) + line,
+  );
+}
+
 const severityStyles = { error: "red", warning: "magenta", note: "cyan" } as const;
 
 /** What is known beforehand, the gravest first as in the plan. */
@@ -140,7 +148,7 @@ export function findingLines({ findings }: PlanDocument, { paint, columns }: Pag
       `  ${paint(severityStyles[severity], severity)} ${paint("dim", `[${id}]`)}`,
       ...wrap(`${object}: ${first}`, columns - 4).map((line) => `    ${line}`),
       ...rest.map((line) => `      ${line}`),
-      ...(hint === undefined ? [] : wrap(hint, columns - 4).map((line) => `    ${line}`)),
+      ...(hint === undefined ? [] : hintLines(hint, columns)),
     ];
   });
 }

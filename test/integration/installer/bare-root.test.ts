@@ -66,7 +66,7 @@ function programsRun(log: string): string[] {
     return [first, ...rest.filter((word) => !word.includes("=")).slice(0, 1)];
   });
   // Of the live system's, chroot alone is run by its path.
-  return [...new Set(words.map((word) => (/\/chroot$/.test(word) ? "chroot" : word)))];
+  return [...new Set(words.map((word) => (word.endsWith("/chroot") ? "chroot" : word)))];
 }
 
 test("finds the programs that its steps name, and nothing else is needed", async () => {

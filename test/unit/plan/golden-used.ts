@@ -155,10 +155,19 @@ const fromStore: Closure = {
     })),
 };
 
+/** A manifest that accepts what would stop the install, and has more to be told of. */
+const allowingManifest = wipeManifest
+  .replace("version = 1\n", 'version = 1\nallow = ["preflight/room", "preflight/etc-overlay"]\n')
+  .replace(/^trusted-public-keys = .*$/m, "require-sigs = false")
+  .replace(/^device = ".*"$/m, 'device = "/dev/vda"');
+
+const hugeClosure: Closure = { ...closure, narSize: 80 * GiB };
+
 /** The plans for these machines, by name. */
 export const usedMachines: Readonly<Record<string, () => PlanDocument | Promise<PlanDocument>>> = {
   "used-disk": () => planFor(wipeManifest, machine(lvmDisk, other)),
   "nix-store": () => planFor(storeManifest, machine(other, emptyDisk), { closure: fromStore }),
+  findings: () => planFor(allowingManifest, machine(lvmDisk, other), { closure: hugeClosure }),
   "dual-boot": async () => planFor(await dualBootManifest(), machine(windowsDisk)),
   "formatted-partition": async () =>
     planFor(`${await dualBootManifest()}format = true\n`, machine(windowsDisk)),
