@@ -73,7 +73,7 @@ await rm(reports, { recursive: true, force: true });
 await mkdir(reports, { recursive: true });
 await part("Types, format, lint, dead code", () => run(["npm", "run", "--silent", "check"]));
 await part("Build dist/installer", () => run([process.execPath, "build.ts"]));
-await part("Unit tests", () => tests("test/unit"));
+await part("Unit tests", () => tests("test/unit", "--parallel=2"));
 await part("Build the systems that the tests install and boot", buildFixtures);
 await part("Integration tests", () => tests("test/integration"));
 await part("Tests in virtual machines", testsInMachines);
