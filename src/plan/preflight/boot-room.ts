@@ -16,47 +16,47 @@ const usableOtherwise = 0.9;
 /** Bytes that an entry of the menu takes: a cluster of its own. */
 const entrySize = 4 * KiB;
 
-/** Where a boot loader copies kernels to, and what else it puts there. */
+/** Where a boot loader puts something. */
 interface BootPlace {
   readonly path: string;
+  /** Bytes of the loader itself there. */
   readonly loaderSize: number;
+  /** Whether kernels and initrds are copied there. */
+  readonly hasKernels: boolean;
   /** Whether specialisations are copied too: the menu of U-Boot has none (nixpkgs, `extlinux-conf-builder.sh`). */
   readonly hasSpecialisations: boolean;
   /** Whether what earlier generations left there is deleted first (nixpkgs, `systemd-boot-builder.py`). */
   readonly replacesFiles: boolean;
 }
 
+function systemdBootPlaces({ loader }: PreflightInputs["system"]): BootPlace[] {
+  const { efiSysMountPoint: esp, xbootldrMountPoint: xbootldr } = loader;
+  const common = { hasKernels: true, hasSpecialisations: true, replacesFiles: true };
+  const loaderSize = loaderSizes["systemd-boot"];
+  if (esp === undefined) return [];
+  if (xbootldr === undefined) return [{ ...common, path: esp, loaderSize }];
+  return [
+    { ...common, path: esp, loaderSize, hasKernels: false },
+    { ...common, path: xbootldr, loaderSize: 0 },
+  ];
+}
+
 function bootPlaces({ system }: PreflightInputs): BootPlace[] {
-  const { loader, efiSysMountPoint, xbootldrMountPoint, grub = [] } = system.loader;
+  const { loader, grub = [] } = system.loader;
+  const common = { hasKernels: true, replacesFiles: false };
   switch (loader) {
-    case "systemd-boot": {
-      const path = xbootldrMountPoint ?? efiSysMountPoint;
-      return path === undefined
-        ? []
-        : [
-            {
-              path,
-              loaderSize: loaderSizes[loader],
-              hasSpecialisations: true,
-              replacesFiles: true,
-            },
-          ];
-    }
+    case "systemd-boot":
+      return systemdBootPlaces(system);
     case "grub":
-      return grub.map(({ bootPath }) => ({
-        path: bootPath,
+      return grub.map(({ bootPath: path }) => ({
+        ...common,
+        path,
         loaderSize: loaderSizes[loader],
         hasSpecialisations: true,
-        replacesFiles: false,
       }));
     case "extlinux":
       return [
-        {
-          path: "/boot",
-          loaderSize: loaderSizes[loader],
-          hasSpecialisations: false,
-          replacesFiles: false,
-        },
+        { ...common, path: "/boot", loaderSize: loaderSizes[loader], hasSpecialisations: false },
       ];
     case "none":
     case "other":
@@ -67,9 +67,10 @@ function bootPlaces({ system }: PreflightInputs): BootPlace[] {
 
 /** What goes to such a place for one generation, with its names for messages. */
 function generationParts(
-  { hasSpecialisations }: BootPlace,
+  { hasKernels, hasSpecialisations }: BootPlace,
   { bootFiles }: PreflightInputs["system"],
 ): readonly (readonly [name: string, bytes: number])[] {
+  if (!hasKernels) return [];
   const { kernel, initrd, specialisations } = bootFiles;
   const own = [["kernel", kernel] as const, ["initrd", initrd] as const];
   if (!hasSpecialisations || specialisations === undefined) return own;
@@ -127,6 +128,7 @@ function judgePlace(place: FileSystemAt, bootPlace: BootPlace, inputs: Preflight
   const generationSize = generation.reduce((sum, [, bytes]) => sum + bytes, 0);
   const { loaderSize } = bootPlace;
   const parts = [...generation, ["boot loader", loaderSize] as const]
+    .filter(([, bytes]) => bytes > 0)
     .map(([name, bytes]) => `${name} ${formatSize(bytes)}`)
     .join(", ");
   const needed = generationSize + loaderSize;

@@ -1,5 +1,6 @@
 import type { CommonFileSystemTable } from "../../disk/file-systems/file-system-type.ts";
 import { fileSystemType } from "../../disk/file-systems/index.ts";
+import { formatMdUuid } from "../../disk/raid/mdadm.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
 import type { FstabEntry } from "../../system-info/system-info.ts";
@@ -59,6 +60,17 @@ function seedAdvice({ manifest }: JudgeInputs): string {
     : "";
 }
 
+/** The line of mdadm.conf(5) that gives an array the node that the system wants; none for what is no array. */
+function arrayRemedy(
+  { device: node }: FstabEntry,
+  { layer, madeOn }: FutureDevice,
+  { future }: JudgeInputs,
+): string {
+  const uuid = future.devices.find((each) => each.node === madeOn[0])?.content?.uuid;
+  if (layer !== "raid" || uuid === undefined || !/^\/dev\/md(?:\d+$|\/)/.test(node)) return "";
+  return `, or add "ARRAY ${node} UUID=${formatMdUuid(uuid)}" to boot.swraid.mdadmConf`;
+}
+
 function deviceHint(
   entry: FstabEntry,
   [device]: readonly FutureDevice[],
@@ -69,8 +81,9 @@ function deviceHint(
   const option = `${fileSystemsOption(entry.mountPoint)}.device = "${stablePath(device)}"`;
   const remedy = name === undefined ? undefined : manifestRemedy(name, device);
   const manifest = remedy === undefined ? "" : `, or in the manifest ${remedy}`;
+  const array = arrayRemedy(entry, device, inputs);
   const isByUuid = device.content?.uuid !== undefined && stablePath(device).includes("by-uuid");
-  return `In the NixOS configuration set ${option}${manifest}.${isByUuid ? seedAdvice(inputs) : ""}`;
+  return `In the NixOS configuration set ${option}${array}${manifest}.${isByUuid ? seedAdvice(inputs) : ""}`;
 }
 
 /** Whether the device that the system mounts is that of the manifest. */

@@ -41,6 +41,9 @@ test("an array has the kernel's number that mdadm.conf gives it, and no other", 
   expect(findings.map(({ id, severity }) => [id, severity])).toEqual([
     ["preflight/fstab-root-mismatch", "error"],
   ]);
+  expect(findings[0]?.hint).toMatch(
+    /^In the NixOS configuration set fileSystems\."\/"\.device = "\/dev\/disk\/by-uuid\/[0-9a-f-]+", or add "ARRAY \/dev\/md0 UUID=[0-9a-f:]{35}" to boot\.swraid\.mdadmConf\.$/,
+  );
   const initrd = { mdadmConfig: await arrayLine("root", "/dev/md0") };
   expect(told(await found({ fstab, initrd }))).toEqual([]);
   const others = { mdadmConfig: await arrayLine("safe", "/dev/md0") };
