@@ -1,6 +1,8 @@
 import { defineCommand } from "citty";
-import { findingText } from "../findings/refusal-error.ts";
+import { applyAllow } from "../findings/allow.ts";
+import { findingText, refuseErrors } from "../findings/refusal-error.ts";
 import { redactUrl } from "../http/http-error.ts";
+import { judgeNoSystem } from "../plan/preflight/no-system.ts";
 import { interruptionSignal } from "../run/interruption.ts";
 import { printable } from "../run/terminal/printable.ts";
 import { createReporter } from "../run/terminal/reporter.ts";
@@ -38,6 +40,9 @@ export function checkCommand(session: Session) {
       const { system } = await askCaches(manifest, { signal, emit: reporter.report });
       writeOutput(`${args.manifest}: the manifest is valid, and its system can be had\n`);
       writeOutput(printable(renderSystem(system, redactUrl)));
+      const findings = applyAllow(judgeNoSystem({ system }), manifest.allow);
+      refuseErrors(findings);
+      for (const finding of findings) writeText(2, `warning: ${printable(findingText(finding))}\n`);
     },
   });
 }

@@ -5,7 +5,7 @@ import type { SystemInputs } from "./inputs.ts";
 const object = "system.toplevel";
 
 /** Whether the toplevel is a system of NixOS at all, which always says what it was built for, and can be installed. Pure. */
-export function judgeNoSystem({ system }: SystemInputs): Finding[] {
+export function judgeNoSystem({ system }: Pick<SystemInputs, "system">): Finding[] {
   if (system.system === "") {
     return [
       makeFinding(

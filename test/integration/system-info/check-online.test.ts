@@ -81,10 +81,11 @@ test("it tells what the caches have and what system it is, and exits 0", async (
   );
 });
 
-test("what a system says of itself reaches no terminal as control characters", async () => {
+test("what a system says of itself reaches no terminal as control characters, and one that no machine can have is refused", async () => {
   await using scratch = await scratchDirectory("check");
   const { cache, publicKey, toplevels } = await preflightClosures({
     odd: { fstab: "/dev/\u001B[31mred / ext4\n" },
+    unfit: { bootspec: "malformed", hasSwitchProgram: false },
   });
   const { exitCode, stdout } = await checkOnline(
     scratch.path,
@@ -95,6 +96,10 @@ test("what a system says of itself reaches no terminal as control characters", a
   expect(exitCode).toBe(0);
   expect(stdout).toContain("/ ext4 /dev/\\x1b[31mred\n");
   expect(stdout).not.toContain("\u001B");
+  const unfit = await checkOnline(scratch.path, `file://${cache}`, publicKey, toplevels.unfit);
+  expect(unfit.exitCode).toBe(4);
+  expect(unfit.stderr).toContain("preflight/bootspec-malformed");
+  expect(unfit.stderr).toContain("preflight/switch-program-missing");
 });
 
 test("all paths that are missing are named in one run, with what needs them, and it exits 6", async () => {
