@@ -90,7 +90,8 @@ END
     echo "$UEFI" > /sys/firmware/efi/fw_platform_size
   fi
   eval "$BEFORE"
-  exec setpriv --pdeathsig KILL "$@"`;
+  # Whoever starts the tests at a terminal is not asked for anything.
+  exec setsid --wait setpriv --pdeathsig KILL "$@"`;
 
 const toldFinding = v.object({ id: v.string() });
 

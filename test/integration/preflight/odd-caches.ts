@@ -10,23 +10,37 @@ export interface OddCaches extends AsyncDisposable {
   };
 }
 
+/** Serves the files of a directory with further headers, but for those that are hidden. */
+function serveFiles(
+  directory: string,
+  headers: Readonly<Record<string, string>>,
+  isHidden: (path: string, text: string) => boolean,
+): Bun.Server<undefined> {
+  return Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async ({ url }) => {
+      const { pathname } = new URL(url);
+      const file = Bun.file(join(directory, pathname));
+      const isThere = (await file.exists()) && !isHidden(pathname, await file.text());
+      return isThere
+        ? new Response(await file.bytes(), { headers })
+        : new Response("nothing", { status: 404, headers });
+    },
+  });
+}
+
 /** Serves a binary cache. @param directory The cache. */
 export function oddCaches(directory: string): OddCaches {
-  const answer = async (request: Request) => {
-    const [, which, ...parts] = new URL(request.url).pathname.split("/");
-    const headers = which === "late" ? { date: "Mon, 01 Jan 2024 00:00:00 GMT" } : {};
-    const file = Bun.file(join(directory, ...parts));
-    if (!(await file.exists())) return new Response("nothing", { status: 404, headers });
-    const isInfo = parts.at(-1)?.endsWith(".narinfo") === true;
-    if (which === "incomplete" && isInfo && /^StorePath: .*-initrd$/m.test(await file.text())) {
-      return new Response("nothing", { status: 404 });
-    }
-    return new Response(await file.bytes(), { headers });
-  };
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: answer });
-  const { origin } = server.url;
+  const isInitrd = (path: string, text: string) =>
+    path.endsWith(".narinfo") && /^StorePath: .*-initrd$/m.test(text);
+  const incomplete = serveFiles(directory, {}, isInitrd);
+  const late = serveFiles(directory, { date: "Mon, 01 Jan 2024 00:00:00 GMT" }, () => false);
   return {
-    urls: { incomplete: `${origin}/incomplete`, late: `${origin}/late` },
-    [Symbol.asyncDispose]: () => server.stop(true),
+    urls: { incomplete: incomplete.url.origin, late: late.url.origin },
+    [Symbol.asyncDispose]: async () => {
+      await incomplete.stop(true);
+      await late.stop(true);
+    },
   };
 }
