@@ -22,8 +22,7 @@ export async function isReadTwice(source: SecretSource): Promise<boolean> {
 
 async function examineOne(use: SecretUse): Promise<readonly Finding[]> {
   const { source, object } = use;
-  if (!(await isReadTwice(source))) return [];
-  if ("prompt" in source) return [];
+  if ("prompt" in source || !(await isReadTwice(source))) return [];
   const bytes =
     "env" in source ? readVariable(source.env, object) : await readSecretFile(source, object);
   try {
