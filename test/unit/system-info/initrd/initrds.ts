@@ -64,7 +64,7 @@ export function scriptedInitrd(luksCommands = ""): readonly CpioInput[] {
 }
 
 /** The list that NixOS's script reads of the file systems to mount. */
-export const fileSystemList = `/
+const fileSystemList = `/
 /dev/disk/by-label/nixos
 ext4
 x-initrd.mount,noatime
