@@ -1,6 +1,7 @@
 import { type CommandDef, renderUsage, runCommand } from "citty";
 import { InstallerError } from "../errors.ts";
 import { closest } from "../manifest/suggest.ts";
+import { wrapUsage } from "../run/terminal/fit.ts";
 import { inReadableShades } from "../run/terminal/style.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
 import { type Examples, formatExamples } from "./examples.ts";
@@ -118,7 +119,8 @@ export async function runStrict(
     const text = `${(await usage(main, selection)).trimEnd()}\n${formatExamples(examples[name] ?? [])}`;
     // citty colours without a look at where the text goes.
     const shown = terminal.colour ? inReadableShades(text) : Bun.stripANSI(text);
-    terminal.write(`${shown.replaceAll(/ +$/gm, "").trimEnd()}\n`);
+    const lines = shown.replaceAll(/ +$/gm, "").trimEnd();
+    terminal.write(`${terminal.isLive ? wrapUsage(lines, terminal.columns()) : lines}\n`);
     return 0;
   }
   if (parsed.given.has("version")) {
