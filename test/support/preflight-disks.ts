@@ -87,6 +87,12 @@ export interface PreflightDisks extends AsyncDisposable {
   readonly disks: ReadonlyMap<string, LoopDisk>;
   /** Whether every byte of every disk is what it was. */
   areUntouched(): Promise<boolean>;
+  /** Takes back that the kernel lets nobody write to a disk, which no namespace ends, and no detaching either. */
+  makeWritable(): Promise<void>;
+}
+
+async function makeWritable(disks: ReadonlyMap<string, LoopDisk>): Promise<void> {
+  await exec(["blockdev", "--setrw", ...[...disks.values()].map(({ path }) => path)]);
 }
 
 async function hashes(disks: ReadonlyMap<string, LoopDisk>): Promise<string> {
@@ -107,11 +113,13 @@ export async function preflightDisks(): Promise<PreflightDisks> {
     }
     await fill(made);
   }
+  stack.defer(() => makeWritable(disks));
   const before = await hashes(disks);
   const held = stack.move();
   return {
     disks,
     areUntouched: async () => (await hashes(disks)) === before,
+    makeWritable: () => makeWritable(disks),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -2,7 +2,6 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type FindingId, findingKinds } from "../../src/findings/catalogue.ts";
-import { exec } from "../../src/run/command.ts";
 import { readEvents } from "./events.ts";
 import { preflightDisks } from "./preflight-disks.ts";
 import { outcomeOf } from "./process.ts";
@@ -166,8 +165,7 @@ export async function preflightMachine(): Promise<PreflightMachine> {
         stderr: "pipe",
       });
       const { stdout, stderr, exitCode } = await outcomeOf(child);
-      // The namespace had no part in this.
-      for (const [, path] of paths) await exec(["blockdev", "--setrw", path]);
+      await machine.makeWritable();
       const isUntouched = await machine.areUntouched();
       return { exitCode, stdout, stderr, findings: findingsIn(command, stdout), isUntouched };
     },

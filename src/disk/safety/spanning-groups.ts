@@ -224,6 +224,7 @@ export function missingMembers(
           `disk.${name}`,
           `${groupName(member)} has members that were not found (${missing.join(", ")}): ` +
             "what is on them is lost with the rest of the group",
+          "Attach them and save what is needed first, if anything is.",
         ),
       ];
     }),

@@ -30,10 +30,13 @@ function serveFiles(
   });
 }
 
+/** Whether a file of a binary cache is what it knows of an initrd. */
+function isInitrd(path: string, text: string): boolean {
+  return path.endsWith(".narinfo") && /^StorePath: .*-initrd$/m.test(text);
+}
+
 /** Serves a binary cache. @param directory The cache. */
 export function oddCaches(directory: string): OddCaches {
-  const isInitrd = (path: string, text: string) =>
-    path.endsWith(".narinfo") && /^StorePath: .*-initrd$/m.test(text);
   const incomplete = serveFiles(directory, {}, isInitrd);
   const late = serveFiles(directory, { date: "Mon, 01 Jan 2024 00:00:00 GMT" }, () => false);
   return {
