@@ -7,7 +7,7 @@ import { readAttribute } from "./sysfs.ts";
  *
  * @param parameters Those that it was started with.
  */
-export function leavesRuntimeAlone(parameters: string, isRealTime: boolean): boolean {
+function leavesRuntimeAlone(parameters: string, isRealTime: boolean): boolean {
   let answer = isRealTime;
   for (const parameter of parameters.split(/\s+/)) {
     const options = parameter.startsWith("efi=") ? parameter.slice(4).split(",") : [];
