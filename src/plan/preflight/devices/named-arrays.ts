@@ -14,6 +14,15 @@ function assemblingConfig(system: SystemInfo): string {
   return (initrd?.hasMdadm === true ? initrd.mdadmConfig : system.mdadmConfig) ?? "";
 }
 
+/** The kernel's node of an array. */
+const node = /^\/dev\/md\d+$/;
+
+/** Of an array whose name is that of a node: the node, which mdadm gives it if it is free (`create_mddev` of `mdopen.c`). */
+function likelyNode(path: string): string[] {
+  const name = /^\/dev\/md\/(md\d+)$/.exec(path)?.[1];
+  return name === undefined ? [] : [`/dev/${name}`];
+}
+
 function isLink(path: string): boolean {
   return path.startsWith("/dev/disk/");
 }
@@ -36,7 +45,7 @@ export function nameArrays(
       return [[step.path, arrayPaths(line?.device ?? step.name)] as const];
     }),
   );
-  const unnumbered = [...given].filter(([, paths]) => !paths.some((path) => /\/md\d+$/.test(path)));
+  const unnumbered = [...given].filter(([, paths]) => !paths.some((path) => node.test(path)));
   const others = facts.disks.flatMap(({ groups = [] }) =>
     groups.filter(({ kind }) => kind === "array").map(({ uuid }) => uuid),
   );
@@ -45,7 +54,9 @@ export function nameArrays(
   const devices = storage.devices.map((device): FutureDevice => {
     const paths = given.get(device.node);
     if (paths === undefined) return device;
-    const unstablePaths = unnumbered.some(([node]) => node === device.node) ? nodes : [];
+    const unstablePaths = unnumbered.some(([path]) => path === device.node)
+      ? [...nodes, ...paths.flatMap(likelyNode)]
+      : [];
     return {
       ...device,
       paths: [...paths, ...device.paths.filter(isLink), ...unstablePaths],

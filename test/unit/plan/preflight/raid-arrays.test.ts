@@ -59,6 +59,19 @@ test("a number that the kernel chooses may be another array's", async () => {
   ]);
 });
 
+const callRootMd0 = (text: string) =>
+  text.replace("[raid.root]", "[raid.md0]").replace('device = "root"', 'device = "md0"');
+
+test.each(["/dev/md0", "/dev/md127"])(
+  "an array whose name is a node's may be %s, and may not",
+  async (device) => {
+    const fstab = named("/dev/disk/by-label/nixos", device);
+    expect(told(await found({ manifest: callRootMd0, fstab }))).toEqual([
+      `preflight/fstab-kernel-name fileSystems."/": the system's etc/fstab finds / as ${device}, which may be another array at the next boot`,
+    ]);
+  },
+);
+
 test("without mdadm in the initrd its driver alone assembles nothing", async () => {
   const findings = await found({ initrd: { hasMdadm: false, mdadmConfig: "" } });
   expect(told(findings)[0]).toBe(
