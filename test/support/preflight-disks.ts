@@ -10,7 +10,7 @@ import { scratchDirectory } from "./scratch.ts";
 export const preflightSeed = "preflight";
 
 /** What is on a disk before anything is installed, each on disks of its own. */
-export interface PreflightDiskKind {
+interface PreflightDiskKind {
   /** Bytes, of each of its disks. */
   readonly size: number;
   /** Bytes; 512 unless given. */
@@ -83,7 +83,7 @@ const kinds: Readonly<Record<string, PreflightDiskKind>> = {
 };
 
 /** The disks of the machine that are tried, with what each had on it. */
-export interface PreflightDisks extends AsyncDisposable {
+interface PreflightDisks extends AsyncDisposable {
   readonly disks: ReadonlyMap<string, LoopDisk>;
   /** Whether every byte of every disk is what it was. */
   areUntouched(): Promise<boolean>;
