@@ -98,7 +98,12 @@ test("a system of 300 paths is known from some ten NARs, of which only the initr
   const bootFile = (name: string) =>
     Bun.file(`${fixture.builderRoot}${system.bootspec?.[name === "kernel" ? "kernel" : "initrd"]}`)
       .size;
-  expect(system.bootFiles).toEqual({ kernel: bootFile("kernel"), initrd: bootFile("initrd") });
+  expect(system.bootFiles).toEqual({
+    kernel: bootFile("kernel"),
+    initrd: bootFile("initrd"),
+    // It boots the system's own kernel and initrd, with other parameters.
+    specialisations: { count: 1, size: 0 },
+  });
 });
 
 test.each([
