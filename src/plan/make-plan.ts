@@ -1,6 +1,7 @@
 import { isNixStore } from "../cache/nix-store/store-address.ts";
 import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
 import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
+import { type LayoutProgress, layoutProgress, noProgress } from "../disk/progress.ts";
 import { judgeDisks } from "../disk/safety/judge.ts";
 import type { Disk } from "../facts/facts.ts";
 import { applyAllow } from "../findings/allow.ts";
@@ -111,16 +112,28 @@ export interface MachinePlan {
   /** Left out where it cannot be planned: the findings say why. */
   readonly storage?: StoragePlan;
   readonly findings: readonly Finding[];
+  /** How far an earlier run of the same manifest has come. */
+  readonly progress: LayoutProgress;
+}
+
+/** How far an earlier run of the same manifest has come, unless all is to begin anew. */
+function progressOf({ manifest, facts, reinstall }: MachineInputs): LayoutProgress {
+  if (reinstall === true) return noProgress;
+  return layoutProgress(manifest.disk, facts, (name, disk) => identifierSeed(manifest, name, disk));
 }
 
 /** Plans the storage, or says what speaks against it. */
-function tryStorage({ manifest, facts, root }: MachineInputs): MachinePlan {
+function tryStorage(
+  { manifest, facts, root }: MachineInputs,
+  progress: LayoutProgress,
+): Pick<MachinePlan, "storage" | "findings"> {
   try {
     const storage = planStorage({
       tables: manifest,
       facts,
       root,
       identifierSeed: (name, disk) => identifierSeed(manifest, name, disk),
+      progress,
     });
     return { storage, findings: storage.findings };
   } catch (error) {
@@ -141,22 +154,23 @@ function withoutRepetitions(findings: readonly Finding[]): readonly Finding[] {
  *
  * @returns What it found, as it is: what the manifest allows is still an error.
  */
-export function planMachine(inputs: MachineInputs): MachinePlan {
-  const { manifest, facts, observed = [] } = inputs;
-  const { storage, findings } = tryStorage(inputs);
+export function planMachine(machine: MachineInputs): MachinePlan {
+  const { manifest, facts, observed = [], progress = progressOf(machine) } = machine;
+  const inputs = { ...machine, progress };
+  const { storage, findings } = tryStorage(inputs, progress);
   const found = [
     ...observed,
     ...machineJudges.flatMap((judge) => judge(inputs)),
-    ...judgeDisks(manifest.disk, facts),
+    ...judgeDisks(manifest.disk, facts, progress),
     ...findings,
   ];
-  if (storage === undefined) return { findings: withoutRepetitions(found) };
+  if (storage === undefined) return { findings: withoutRepetitions(found), progress };
   found.push(
     ...storageJudges.flatMap((judge) => judge({ ...inputs, storage })),
     ...judgeTools(storage.steps, facts),
     ...judgeKernel(storage.steps, facts),
   );
-  return { storage, findings: withoutRepetitions(found) };
+  return { storage, findings: withoutRepetitions(found), progress };
 }
 
 /** The findings as the manifest wants them, with a note on what it allows in vain. */
@@ -172,7 +186,7 @@ export function judgedBy(findings: readonly Finding[], { allow }: Manifest): rea
  */
 export function makePlan(inputs: PlanInputs): Plan {
   const { manifest, facts, root } = inputs;
-  const { storage, findings } = planMachine(inputs);
+  const { storage, findings, progress } = planMachine(inputs);
   const ofSystem = systemJudges.flatMap((judge) => judge(inputs));
   if (storage === undefined) throw new RefusalError(judgedBy([...findings, ...ofSystem], manifest));
   const steps = makeSteps(inputs, storage);
@@ -186,5 +200,12 @@ export function makePlan(inputs: PlanInputs): Plan {
     manifest,
   );
   refuseErrors(judged);
-  return { version: 1, root, toplevel: manifest.system.toplevel, findings: judged, steps };
+  return {
+    version: 1,
+    root,
+    toplevel: manifest.system.toplevel,
+    progress: progress.state,
+    findings: judged,
+    steps,
+  };
 }

@@ -1,6 +1,7 @@
 import { type NixCopyStep, nixCopyStep } from "../cache/nix-store/nix-copy-step.ts";
 import { type PullStep, pullStep } from "../cache/pull-step.ts";
 import { type StorageStep, storageStepDefinitions } from "../disk/objects/index.ts";
+import type { LayoutProgress } from "../disk/progress.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { StepDefinition } from "../run/step.ts";
 import { type NixCheckStep, nixCheckStep } from "../store/portable/nix-check-step.ts";
@@ -35,6 +36,8 @@ export interface Plan {
   readonly root: string;
   /** Store path of the system. */
   readonly toplevel: string;
+  /** How far an earlier run of the same manifest has come with the disks. */
+  readonly progress: LayoutProgress["state"];
   /** What was found before it is carried out and does not stop it: warnings and notes. */
   readonly findings: readonly Finding[];
   readonly steps: readonly Step[];

@@ -120,12 +120,19 @@ export function planFor(text: string, facts: Facts, loader: "systemd-boot" | "gr
   const { manifest } = parseManifest({ file: "host.toml", text });
   const { system: info, root } = planInputs("uefi");
   const system = { ...info, closure, loader: { loader, efiVariableUse: undefined } };
-  const { storage, findings } = planMachine({ manifest, facts, root });
+  const { storage, findings, progress } = planMachine({ manifest, facts, root });
   const errors = findings.filter(({ severity }) => severity === "error");
   if (storage === undefined || errors.length > 0) throw new Error(JSON.stringify(errors));
   const inputs = { manifest, facts, system, root, tarballSize: 20 * MiB };
   const steps = makeSteps(inputs, storage);
-  const plan = { version: 1, root, toplevel: manifest.system.toplevel, findings, steps } as const;
+  const plan = {
+    version: 1,
+    root,
+    toplevel: manifest.system.toplevel,
+    progress: progress.state,
+    findings,
+    steps,
+  } as const;
   return planDocument({ manifest, facts, system, plan });
 }
 
