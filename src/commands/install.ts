@@ -5,22 +5,29 @@ import { planDocument } from "../plan/document/plan-document.ts";
 import { definitionOf } from "../plan/plan.ts";
 import { type FinishAction, finish } from "../run/finish.ts";
 import { runSteps } from "../run/runner.ts";
-import { readSecrets } from "../secrets/secrets.ts";
-import { consentArgument, manifestArguments, runArguments, targetArguments } from "./arguments.ts";
+import { readSecrets, type Secrets } from "../secrets/secrets.ts";
+import {
+  againArguments,
+  consentArgument,
+  manifestArguments,
+  runArguments,
+  targetArguments,
+} from "./arguments.ts";
 import { confirmLoss } from "./confirm.ts";
 import { keepRecords } from "./keep-records.ts";
 import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
+import { lookForInstalled } from "./look-for-installed.ts";
 import type { ManifestArguments } from "./manifest.ts";
-import { preparePlan } from "./prepare.ts";
+import { type Preparation, preparePlan } from "./prepare.ts";
 import type { Session } from "./session.ts";
 
 interface InstallArguments extends ManifestArguments {
   readonly root: string;
   readonly yes?: boolean | undefined;
+  readonly reinstall?: boolean | undefined;
 }
 
-const interruptedHint =
-  "Run the same command again; a disk that was written to needs wipe = true then.";
+const interruptedHint = "Run the same command again: it goes on where this one was broken off.";
 
 /** Reboots or powers off; that the system is installed is true whatever comes of it. */
 async function finishInstalled(action: FinishAction, { signal, emit }: LoggedRun): Promise<void> {
@@ -36,21 +43,69 @@ async function finishInstalled(action: FinishAction, { signal, emit }: LoggedRun
   }
 }
 
-async function install(options: InstallArguments, session: Session, run: LoggedRun): Promise<void> {
-  const { log, signal, emit } = run;
-  const prepared = await preparePlan({
-    arguments: options,
-    session,
-    signal,
-    emit,
-    willRun: true,
-  });
-  const { manifest, plan, walkSeconds } = prepared;
-  await confirmLoss(planDocument(prepared), options.yes === true, run);
-  using secrets = await readSecrets(
+/** What an install is done with. */
+interface Install {
+  readonly options: InstallArguments;
+  readonly session: Session;
+  readonly run: LoggedRun;
+}
+
+/** Prepares an install. @param reinstall Whether what an earlier run has done does not count. */
+function prepare({ options, session, run }: Install, reinstall: boolean): Promise<Preparation> {
+  const { signal, emit } = run;
+  return preparePlan({ arguments: options, session, signal, emit, willRun: true, reinstall });
+}
+
+/** Reads what the steps of a plan need to be told. */
+function secretsOf({ plan }: Preparation, { signal, emit }: LoggedRun): Promise<Secrets> {
+  return readSecrets(
     plan.steps.flatMap((step) => definitionOf(step).secrets?.(step) ?? []),
     { signal, warn: (text) => emit({ type: "message", level: "warning", text }) },
   );
+}
+
+/**
+ * What an earlier run of the same manifest, which made everything on the disks, has left to be done.
+ *
+ * @returns The plan to carry out; `undefined` when all is done.
+ */
+async function goOn(
+  prepared: Preparation,
+  install: Install,
+  secrets: Secrets,
+): Promise<Preparation | undefined> {
+  const { run } = install;
+  const { plan } = prepared;
+  const tell = (text: string) => run.emit({ type: "message", level: "info", text });
+  const mark = await lookForInstalled(plan, run, secrets);
+  if (mark === undefined) {
+    tell("an earlier run was broken off: what it made is kept, and what is missing is done now");
+    return prepared;
+  }
+  const when = `${mark.toplevel}, installed at ${mark.installedAt}`;
+  if (mark.toplevel === plan.toplevel) {
+    tell(`nothing to do: this machine has ${when} (--reinstall begins anew)`);
+    return undefined;
+  }
+  tell(`this machine has another system of the same seed: ${when}`);
+  return await prepare(install, true);
+}
+
+async function install(options: InstallArguments, session: Session, run: LoggedRun): Promise<void> {
+  const { log, signal, emit } = run;
+  const given: Install = { options, session, run };
+  const first = await prepare(given, options.reinstall === true);
+  const confirm = (plan: Preparation) => confirmLoss(planDocument(plan), options.yes === true, run);
+  const isAgain = first.plan.progress === "made";
+  if (!isAgain) await confirm(first);
+  using secrets = await secretsOf(first, run);
+  const prepared = isAgain ? await goOn(first, given, secrets) : first;
+  if (prepared === undefined) {
+    run.finished();
+    return;
+  }
+  if (isAgain) await confirm(prepared);
+  const { manifest, plan, walkSeconds } = prepared;
   await runSteps({
     steps: plan.steps,
     definitionOf,
@@ -69,7 +124,13 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
 export function installCommand(session: Session) {
   return defineCommand({
     meta: { name: "install", description: "Install the system of a manifest on this machine" },
-    args: { ...manifestArguments, ...targetArguments, ...consentArgument, ...runArguments },
+    args: {
+      ...manifestArguments,
+      ...targetArguments,
+      ...consentArgument,
+      ...againArguments,
+      ...runArguments,
+    },
     run: async ({ args }) => {
       enterMountNamespace();
       const work = (run: LoggedRun) => install(args, session, run);

@@ -27,6 +27,8 @@ export interface PrepareOptions {
   readonly emit: (event: RunEvent) => void;
   /** Whether the plan will be carried out by this process, so that its standard input must be there. */
   readonly willRun: boolean;
+  /** Whether what an earlier run of the same manifest has done does not count. Default: `false`. */
+  readonly reinstall?: boolean;
 }
 
 /** What is known before anything is written. */
@@ -69,7 +71,7 @@ async function ask(machine: MachineInputs, run: WalkRun) {
  * @throws {InstallerError} for whatever stands in the way.
  */
 export async function preparePlan(options: PrepareOptions): Promise<Preparation> {
-  const { session, signal, emit } = options;
+  const { session, signal, emit, reinstall = false } = options;
   const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
   const root = resolve(options.arguments.root);
   const { facts, observed, tarballSize } = await lookAtMachine(
@@ -78,7 +80,7 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     options.willRun,
     signal,
   );
-  const machine = { manifest, facts, observed: [...warnings, ...observed], root };
+  const machine = { manifest, facts, observed: [...warnings, ...observed], root, reinstall };
   const found = applyAllow(planMachine(machine).findings, manifest.allow);
   const refusal = refusalError(found);
   // A store that Nix has to read is unpacked first, which takes memory and time.

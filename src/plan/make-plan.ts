@@ -83,6 +83,7 @@ function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan
     { kind: "tmpfiles", id: "tmpfiles", ...target },
     { kind: "boot-loader", id: "boot-loader", ...target },
     { kind: "boot-check", id: "boot-check", ...target, firmware, efiVariables, fileSystems, disks },
+    { kind: "mark-installed", id: "mark-installed", ...target },
   ];
 }
 

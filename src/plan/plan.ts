@@ -10,6 +10,7 @@ import { type ActivateStep, activateStep } from "../system/activate-step.ts";
 import { type BootCheckStep, bootCheckStep } from "../system/boot-check-step.ts";
 import { type BootLoaderStep, bootLoaderStep } from "../system/boot-loader-step.ts";
 import { type ChrootStep, chrootStep } from "../system/chroot-step.ts";
+import { type MarkInstalledStep, markInstalledStep } from "../system/mark-installed-step.ts";
 import { type PrepareRootStep, prepareRootStep } from "../system/prepare-root-step.ts";
 import { type ProfileStep, profileStep } from "../system/profile-step.ts";
 import { type TmpfilesStep, tmpfilesStep } from "../system/tmpfiles-step.ts";
@@ -27,7 +28,8 @@ export type Step =
   | ActivateStep
   | TmpfilesStep
   | BootLoaderStep
-  | BootCheckStep;
+  | BootCheckStep
+  | MarkInstalledStep;
 
 /** What an install will do, in order: plain data. */
 export interface Plan {
@@ -58,6 +60,7 @@ const definitions: {
   tmpfiles: tmpfilesStep,
   "boot-loader": bootLoaderStep,
   "boot-check": bootCheckStep,
+  "mark-installed": markInstalledStep,
 };
 
 /** Whether a step makes or mounts storage. */
