@@ -137,7 +137,6 @@ export function connectionError(url: string, cause: unknown, proxy?: URL): HttpE
     transient: !certificate && code !== "UnsupportedProxyProtocol",
     isOffline: offline.has(code),
     ...(certificate && !(code in connectionProblems) ? { hint: authorityHint } : {}),
-    cause: showsAddress(cause) ? undefined : cause,
   });
 }
 
@@ -153,11 +152,6 @@ function tunnelError(url: string, cause: unknown, proxy: URL | undefined): HttpE
 }
 
 const proxyAuthenticationRequired = 407;
-
-/** Whether a message has the address of the request in it, with all that {@link redactUrl} leaves out. */
-function showsAddress(cause: unknown): boolean {
-  return cause instanceof Error && cause.message.includes("://");
-}
 
 const authorityHint =
   "If the server's certificate is signed by an authority of your own, name its certificate with ssl-cert-file under [cache], or in NIX_SSL_CERT_FILE.";

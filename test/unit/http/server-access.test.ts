@@ -40,16 +40,18 @@ let first: Server<undefined>;
 let second: Server<undefined>;
 const seen: (string | null)[] = [];
 
+function serve(respond: (path: string) => Response): Server<undefined> {
+  return Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: (request) => {
+      seen.push(request.headers.get("authorization"));
+      return respond(new URL(request.url).pathname);
+    },
+  });
+}
+
 beforeAll(() => {
-  const serve = (respond: (path: string) => Response) =>
-    Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      fetch: (request) => {
-        seen.push(request.headers.get("authorization"));
-        return respond(new URL(request.url).pathname);
-      },
-    });
   second = serve(() => new Response("text"));
   first = serve((path) => {
     if (path === "/away") return Response.redirect(`http://127.0.0.1:${second.port}/text`);
