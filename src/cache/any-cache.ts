@@ -17,21 +17,21 @@ export interface AnyCacheContext extends LookupContext {
  * Gets a path from the cache that offered it, with as many attempts as the settings allow, or from the next one that has
  * the same.
  *
- * @param attempt Gets it once, as a cache offers it.
+ * @param begin Called for each cache that offers it, gives what gets it once from there.
  * @throws {InstallerError} with reason `cache` if no cache delivers, `integrity` if what they deliver is not what it
  * should be; and at once whatever else an attempt throws.
  */
 export async function fromAnyCache(
   path: ClosurePath,
   context: AnyCacheContext,
-  attempt: (source: ClosurePath) => Promise<void>,
+  begin: (source: ClosurePath) => () => Promise<void>,
 ): Promise<void> {
   const storePath = parseStorePath(path.storePath);
   const refusals: Refusal[] = [];
   for await (const source of sources(path, storePath, context, refusals)) {
     try {
       const { client, signal, onRetry } = context;
-      await retry(() => attempt(source), client.settings, signal, onRetry);
+      await retry(begin(source), client.settings, signal, onRetry);
       return;
     } catch (error) {
       context.signal.throwIfAborted();

@@ -1,5 +1,6 @@
-import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
+import type { HttpSettings } from "../http/retry.ts";
 import { retryLogger } from "../http/retry-log.ts";
+import { httpSettings } from "../http/settings.ts";
 import { parsePublicKey } from "../nix/signature.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import type { Progress } from "../run/step.ts";
@@ -35,7 +36,7 @@ export interface WalkOptions {
   /** Paths found of those known so far, in items. */
   readonly onProgress?: (progress: Progress) => void;
   readonly log?: (level: "debug" | "info" | "warning", message: string) => void;
-  /** Default: {@link defaultHttpSettings}. */
+  /** Default: {@link httpSettings}. */
   readonly http?: HttpSettings;
   /** Is asked for the paths that no cache has; then there need be no caches. */
   readonly stores?: OtherStores;
@@ -75,7 +76,7 @@ function narInfoRequests(connections: number): number {
  */
 export async function walkClosure(options: WalkOptions): Promise<Closure> {
   const log = options.log ?? (() => {});
-  const client = makeCacheClient(options.http ?? defaultHttpSettings);
+  const client = makeCacheClient(options.http ?? httpSettings());
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const onRetry = retryLogger(log, client.settings);

@@ -9,6 +9,8 @@ export interface Progress {
   /** Left out where it is not known beforehand. */
   readonly total?: number;
   readonly unit: "bytes" | "items";
+  /** What is counted, where a step counts one thing after another: `paths verified`. */
+  readonly part?: string;
   /** What is being worked on: a store path, a file. */
   readonly detail?: string;
   /** Store paths that are under way at the same time, the longest first: a few of them, where there are many. */

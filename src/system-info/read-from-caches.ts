@@ -29,7 +29,7 @@ export async function readSystemFromCaches(
 ): Promise<SystemInfo> {
   const { signal, log } = context;
   const client = makeCacheClient(defaultHttpSettings);
-  const counts: ReadCounts = { requests: 0, bytes: 0 };
+  const counts: ReadCounts = { requests: 0, resumed: 0, repeated: 0, bytes: 0 };
   const caches = {
     client,
     signal,

@@ -2,8 +2,9 @@ import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorMessage, InstallerError } from "../../errors.ts";
-import { defaultHttpSettings, retry } from "../../http/retry.ts";
+import { retry } from "../../http/retry.ts";
 import { retryLogger } from "../../http/retry-log.ts";
+import { httpSettings } from "../../http/settings.ts";
 import { parseRegistration } from "../../nix/registration.ts";
 import type { StepContext } from "../../run/step.ts";
 import { checkArchitecture } from "./architecture.ts";
@@ -70,8 +71,9 @@ function unpackWithRetries(
         }),
     });
   };
-  const onRetry = retryLogger(context.log, defaultHttpSettings);
-  return retry(attempt, defaultHttpSettings, context.signal, onRetry);
+  const settings = httpSettings();
+  const onRetry = retryLogger(context.log, settings);
+  return retry(attempt, settings, context.signal, onRetry);
 }
 
 /** The store path of Nix: the one named so, or in a closure put together by hand the first that has its programs. */

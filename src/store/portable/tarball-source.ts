@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Bytes } from "../../compression/to-stream.ts";
 import { errorCode, errorMessage, InstallerError } from "../../errors.ts";
 import { HttpClient } from "../../http/http-client.ts";
-import { defaultHttpSettings } from "../../http/retry.ts";
+import { httpSettings } from "../../http/settings.ts";
 
 /** A tarball that has been opened. */
 export interface TarballSource {
@@ -22,7 +22,7 @@ export interface TarballSource {
  */
 export async function openTarball(tarball: string, signal: AbortSignal): Promise<TarballSource> {
   if (isAddress(tarball)) {
-    const answer = await new HttpClient(defaultHttpSettings).open(tarball, { signal });
+    const answer = await new HttpClient(httpSettings()).open(tarball, { signal });
     return { size: answer.contentLength, bytes: answer.body };
   }
   const size = await tarballSize(tarball);
