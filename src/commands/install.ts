@@ -96,6 +96,10 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
   const given: Install = { options, session, run };
   const first = await prepare(given, options.reinstall === true);
   const confirm = (plan: Preparation) => confirmLoss(planDocument(plan), options.yes === true, run);
+  if (first.plan.progress === "unfinished") {
+    const text = "an earlier run was broken off before all was made on the disks: that begins anew";
+    run.emit({ type: "message", level: "info", text });
+  }
   const isAgain = first.plan.progress === "made";
   if (!isAgain) await confirm(first);
   using secrets = await secretsOf(first, run);

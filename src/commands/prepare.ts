@@ -15,6 +15,7 @@ import { askCaches } from "./ask-caches.ts";
 import { lookAtMachine } from "./look.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
+import { useServerAccess } from "./server-access.ts";
 import type { Session } from "./session.ts";
 import { tellWarnings } from "./tell-findings.ts";
 import type { WalkRun } from "./walk.ts";
@@ -73,6 +74,7 @@ async function ask(machine: MachineInputs, run: WalkRun) {
 export async function preparePlan(options: PrepareOptions): Promise<Preparation> {
   const { session, signal, emit, reinstall = false } = options;
   const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
+  await useServerAccess(manifest);
   const root = resolve(options.arguments.root);
   const { facts, observed, tarballSize } = await lookAtMachine(
     manifest,

@@ -1,21 +1,21 @@
 import { isNixStore } from "../cache/nix-store/store-address.ts";
 import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
 import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
-import { type LayoutProgress, layoutProgress, noProgress } from "../disk/progress.ts";
+import type { LayoutProgress } from "../disk/progress.ts";
 import { judgeDisks } from "../disk/safety/judge.ts";
-import type { Disk } from "../facts/facts.ts";
 import { applyAllow } from "../findings/allow.ts";
 import type { Finding } from "../findings/finding.ts";
 import { findingsOf, findingText, RefusalError, refuseErrors } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
-import { parseStorePath } from "../nix/store-path.ts";
 import { portableStoreLocation } from "../store/portable/location.ts";
+import { identifierSeed } from "./identifier-seed.ts";
 import type { Plan, Step } from "./plan.ts";
 import { judgeUnusedAllow } from "./preflight/allow.ts";
 import { grubDisks } from "./preflight/grub-places.ts";
 import { judges, machineJudges, storageJudges, systemJudges } from "./preflight/index.ts";
 import type { MachineInputs, SystemInputs } from "./preflight/inputs.ts";
 import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
+import { progressOf } from "./progress.ts";
 
 /** Everything a plan follows from: plain data, gathered before. */
 export interface PlanInputs extends SystemInputs {
@@ -99,15 +99,6 @@ export function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
   ];
 }
 
-/**
- * What a disk's identifiers are derived from: `[system] seed`, so that a system can be built against identifiers that
- * are known before its disks are; else the toplevel's hash and the disk's own identity.
- */
-function identifierSeed({ system }: Manifest, name: string, disk: Disk): string {
-  const { hash } = parseStorePath(system.toplevel);
-  return system.seed ?? `${hash}/${disk.wwn ?? disk.serial ?? name}`;
-}
-
 /** What an install does to the machine's disks, known before the caches are asked for anything. */
 export interface MachinePlan {
   /** Left out where it cannot be planned: the findings say why. */
@@ -115,12 +106,6 @@ export interface MachinePlan {
   readonly findings: readonly Finding[];
   /** How far an earlier run of the same manifest has come. */
   readonly progress: LayoutProgress;
-}
-
-/** How far an earlier run of the same manifest has come, unless all is to begin anew. */
-function progressOf({ manifest, facts, reinstall }: MachineInputs): LayoutProgress {
-  if (reinstall === true) return noProgress;
-  return layoutProgress(manifest.disk, facts, (name, disk) => identifierSeed(manifest, name, disk));
 }
 
 /** Plans the storage, or says what speaks against it. */

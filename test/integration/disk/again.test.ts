@@ -3,10 +3,10 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StorageStep } from "../../../src/disk/objects/index.ts";
 import { planStorage, type StoragePlan } from "../../../src/disk/plan-storage.ts";
-import { layoutProgress } from "../../../src/disk/progress.ts";
 import { judgeDisks } from "../../../src/disk/safety/judge.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { definitionOf } from "../../../src/plan/plan.ts";
+import { progressOf } from "../../../src/plan/progress.ts";
 import { exec } from "../../../src/run/command.ts";
 import { type LoopDisk, loopDisk } from "../../support/loop-disk.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -55,6 +55,21 @@ device = "main.root"
 type = "ext4"
 `;
 
+const withoutTable = (device: string, whole: string) => `[disk.main]
+device = "${device}"
+partition = [{ name = "root" }]
+[disk.whole]
+device = "${whole}"
+table = "none"
+[filesystem."/"]
+device = "main.root"
+type = "ext4"
+[filesystem."/data"]
+device = "whole"
+type = "ext4"
+label = "data"
+`;
+
 const keptTable = (device: string) => `[disk.main]
 device = "${device}"
 table = "keep"
@@ -86,22 +101,26 @@ async function withOldPartition(disk: LoopDisk): Promise<void> {
 }
 
 /** What the manifest comes to on the disk as it is now. */
-async function planAgain(text: string, disk: LoopDisk, root: string): Promise<StoragePlan> {
-  const { manifest: tables } = parseManifest({
+async function planAgain(
+  text: string,
+  disks: readonly LoopDisk[],
+  root: string,
+): Promise<StoragePlan> {
+  const { manifest } = parseManifest({
     file: "host.toml",
     text: `version = 1
 [system]
 toplevel = "/nix/store/w4iyqffs1ip96vsj7vfwnsxlviribl4c-nixos-system-test"
+seed = "host"
 [cache]
 substituters = ["http://cache"]
 trusted-public-keys = ["a-1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
 ${text}`,
   });
-  const facts = { ...machineFacts, disks: [await disk.facts()] };
-  const identifierSeed = () => "host";
-  const progress = layoutProgress(tables.disk, facts, identifierSeed);
-  expect(judgeDisks(tables.disk, facts, progress).filter(isError)).toEqual([]);
-  return planStorage({ tables, facts, root, identifierSeed, progress });
+  const facts = { ...machineFacts, disks: await Promise.all(disks.map((disk) => disk.facts())) };
+  const progress = progressOf({ manifest, facts, root });
+  expect(judgeDisks(manifest.disk, facts, progress).filter(isError)).toEqual([]);
+  return planStorage({ tables: manifest, facts, root, identifierSeed: () => "host", progress });
 }
 
 function isError({ severity }: { readonly severity: string }): boolean {
@@ -122,22 +141,26 @@ function making({ steps }: StoragePlan): readonly string[] {
     .map(({ id }) => id);
 }
 
-async function brokenOffEverywhere(text: string, disk: LoopDisk, root: string): Promise<void> {
+async function brokenOffEverywhere(
+  text: string,
+  disks: readonly LoopDisk[],
+  root: string,
+): Promise<void> {
   for (let done = 1; ; done++) {
-    const { steps } = await planAgain(text, disk, root);
+    const { steps } = await planAgain(text, disks, root);
     const layout = steps.findIndex(({ kind }) => kind === "layout-made");
     if (done > layout) break;
     await carryOut(steps.slice(0, done));
   }
-  const last = await planAgain(text, disk, root);
+  const last = await planAgain(text, disks, root);
   expect(making(last)).not.toEqual([]);
-  await carryOut(last.steps, () => writeFile(join(root, "data"), "precious"));
+  await carryOut(last.steps, () => writeFile(join(root, "precious"), "precious"));
 
-  const again = await planAgain(text, disk, root);
+  const again = await planAgain(text, disks, root);
   expect(making(again)).toEqual([]);
   let kept = "";
   await carryOut(again.steps, async () => {
-    kept = await readFile(join(root, "data"), "utf8");
+    kept = await readFile(join(root, "precious"), "utf8");
   });
   expect(kept).toBe("precious");
 }
@@ -149,7 +172,15 @@ describe("broken off behind each step, storage is made in the end, once, and the
   ])("%s", async (_name, manifest) => {
     await using scratch = await mountRoot();
     await using disk = await loopDisk(1024 * MiB);
-    await brokenOffEverywhere(manifest(disk.path), disk, scratch.root);
+    await brokenOffEverywhere(manifest(disk.path), [disk], scratch.root);
+  });
+
+  test("on a disk without a table beside one with a table", async () => {
+    await using scratch = await mountRoot();
+    await using disk = await loopDisk(256 * MiB);
+    await using whole = await loopDisk(64 * MiB);
+    const text = withoutTable(disk.path, whole.path);
+    await brokenOffEverywhere(text, [disk, whole], scratch.root);
   });
 
   test("beside a partition that is kept, of which no byte changes", async () => {
@@ -159,7 +190,7 @@ describe("broken off behind each step, storage is made in the end, once, and the
     const old = async () => (await exec(["sha256sum", `${disk.path}p1`])).stdout;
     const before = await old();
     const text = keptTable(disk.path).replace(/\[filesystem."\/old"\][^[]*/, "");
-    await brokenOffEverywhere(text, disk, scratch.root);
+    await brokenOffEverywhere(text, [disk], scratch.root);
     expect(await old()).toBe(before);
   });
 });
@@ -169,10 +200,10 @@ test("what is open after a run that was killed is closed first", async () => {
   await using disk = await loopDisk(1024 * MiB);
   const { root } = scratch;
   const text = newTable(disk.path);
-  const first = await planAgain(text, disk, root);
+  const first = await planAgain(text, [disk], root);
   await carryOut(first.steps);
   await exec(["swapon", `${disk.path}p1`]);
-  const again = await planAgain(text, disk, root);
+  const again = await planAgain(text, [disk], root);
   expect(again.steps.map(({ kind }) => kind)).toContain("close");
   await carryOut(again.steps);
   expect((await disk.facts()).holders).toEqual([]);
