@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { HttpSettings } from "../http/retry.ts";
 import type { Progress } from "../run/step.ts";
-import { withFigures } from "../store/disk-error.ts";
+import { diskError, withFigures } from "../store/disk-error.ts";
+import { mendDatabase } from "../store/target-database.ts";
 import { makeTargetStore } from "../store/target-layout.ts";
 import { validPaths } from "../store/target-store.ts";
 import { isThere } from "../store/verify-path.ts";
@@ -67,7 +68,7 @@ export interface PullReport {
 export async function pullClosure(options: PullOptions): Promise<PullReport> {
   const { closure, root, signal, log = () => {} } = options;
   signal.throwIfAborted();
-  makeTargetStore(root);
+  prepareStore(root, log);
   const storeDirectory = join(root, "nix/store");
   const valid = validPaths(root);
   const there = closure.paths.filter(({ storePath }) => isThere(join(root, storePath)));
@@ -109,6 +110,16 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
     throw withFigures(error, { path: storeDirectory, needed: fetcher?.bytesLeft });
   } finally {
     fetcher?.[Symbol.dispose]();
+  }
+}
+
+/** Makes the store's directories, and a database that was damaged one that can be used. */
+function prepareStore(root: string, log: Required<PullOptions>["log"]): void {
+  try {
+    makeTargetStore(root);
+    mendDatabase(root, log);
+  } catch (error) {
+    throw diskError(error, `the store below ${root} cannot be made`, { place: { path: root } });
   }
 }
 

@@ -2,7 +2,8 @@ import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { readMemory } from "../facts/memory.ts";
 import { isRotational } from "../facts/rotational.ts";
-import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
+import type { HttpSettings } from "../http/retry.ts";
+import { httpSettings } from "../http/settings.ts";
 import { planResources } from "./resources.ts";
 import type { WorkerReport } from "./worker-messages.ts";
 import { PullWorker, type WorkerListener } from "./worker-pool.ts";
@@ -42,7 +43,7 @@ export class WorkerTeam {
       storeDirectory,
       autoOptimise,
       substituters,
-      http: http ?? defaultHttpSettings,
+      http: http ?? httpSettings(),
     };
     this.workers = Array.from(
       { length: Math.min(workers, paths) },
