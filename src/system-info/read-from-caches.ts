@@ -4,8 +4,8 @@ import { ClosureReader, type NarSource } from "../cache/closure-reader.ts";
 import type { KeptFiles } from "../cache/kept-files.ts";
 import { type DumpContext, dumpNar } from "../cache/nix-store/dump-nar.ts";
 import { type ReadCounts, readNar } from "../cache/read-nar.ts";
-import { defaultHttpSettings } from "../http/retry.ts";
 import { retryLogger } from "../http/retry-log.ts";
+import { httpSettings } from "../http/settings.ts";
 import { formatSize } from "../values/size.ts";
 import { readSystem } from "./read-system.ts";
 import type { SystemInfo } from "./system-info.ts";
@@ -28,7 +28,7 @@ export async function readSystemFromCaches(
   context: ReadFromCachesContext,
 ): Promise<SystemInfo> {
   const { signal, log } = context;
-  const client = makeCacheClient(defaultHttpSettings);
+  const client = makeCacheClient(httpSettings());
   const counts: ReadCounts = { requests: 0, resumed: 0, repeated: 0, bytes: 0 };
   const caches = {
     client,
