@@ -37,8 +37,8 @@ export interface FetchContext extends AnyCacheContext {
 export async function fetchPath(path: ClosurePath, context: FetchContext): Promise<void> {
   const storePath = parseStorePath(path.storePath);
   using files = new DisposableStack();
-  await fromAnyCache(path, context, (source) => {
-    const file = files.use(new NarFile(source, context));
+  await fromAnyCache(path, context, (source, attempt) => {
+    const file = files.use(new NarFile(source, { ...context, ...attempt }));
     return () => fetchOnce(source, storePath, file, context);
   });
 }

@@ -35,8 +35,8 @@ export async function readNar(
   context: ReadNarContext,
 ): Promise<void> {
   using files = new DisposableStack();
-  await fromAnyCache(path, context, (source) => {
-    const file = files.use(new NarFile(source, context));
+  await fromAnyCache(path, context, (source, attempt) => {
+    const file = files.use(new NarFile(source, { ...context, ...attempt }));
     return () => readOnce(source, makeSink(), file, context);
   });
 }

@@ -95,7 +95,6 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
       listener,
       hasStores,
     );
-    const substituters = opened.map(({ url }) => url);
     const context = { client, signal, onRetry, warn };
     const isOnly = opened.length === 1 && !hasStores;
     const caches = opened.map(
@@ -104,10 +103,11 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
     const walk = new Walk(caches, options.stores, warn, options.onProgress);
     const requests = narInfoRequests(options.connections);
     const found = inDependencyOrder(await walk.run(options.toplevel, requests));
+    const best = caches.toSorted((one, other) => one.rank - other.rank);
     const copies = found.filter(isCopied);
     return {
       toplevel: options.toplevel,
-      substituters,
+      substituters: best.map(({ url }) => url),
       paths: found.flatMap((path) => (isCopied(path) ? [] : [path])),
       ...(copies.length === 0 ? {} : { copies }),
       downloadSize: totalDownloadSize(found),
@@ -215,9 +215,8 @@ class Walk {
     const refusals: Refusal[] = [];
     const untried = new Set(this.#caches);
     for (;;) {
-      // In their order, but those that are down only when no other has the path.
-      const [first] = untried;
-      const cache = [...untried].find(({ isDown }) => !isDown) ?? first;
+      // In their order, but those that are down or have lied only when no other has the path.
+      const [cache] = [...untried].toSorted((one, other) => one.rank - other.rank);
       if (cache === undefined) break;
       const answer = await cache.ask(parsed);
       if (!isRefusal(answer)) {

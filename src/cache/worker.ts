@@ -11,6 +11,7 @@ import { diskError } from "../store/disk-error.ts";
 import { verifyPath } from "../store/verify-path.ts";
 import { formatSize } from "../values/size.ts";
 import { makeCacheClient } from "./cache-client.ts";
+import { CacheMemory } from "./cache-health.ts";
 import type { ClosurePath } from "./closure.ts";
 import { type FetchContext, fetchPath } from "./fetch-path.ts";
 import { clearUmask } from "./file-calls.ts";
@@ -70,17 +71,20 @@ function started(): StartMessage {
 function makeContext(): Omit<FetchContext, "onBytes"> {
   const { storeDirectory, autoOptimise, substituters, http } = started();
   const store = openSync(storeDirectory, "r");
+  const { signal } = stop;
+  const warn = (message: string) => log("warning", message);
   return {
     client: makeCacheClient(http),
-    signal: stop.signal,
+    signal,
     onRetry: retryLogger(log, http),
     storeDirectory,
     store,
     links: autoOptimise ? new FileLinks(storeDirectory, store) : undefined,
     substituters,
+    memory: new CacheMemory(substituters.length, http.attempts, { signal, warn }),
     stopwatch: new Stopwatch(),
     counts: { requests: 0, resumed: 0, repeated: 0, files: 0 },
-    warn: (message) => log("warning", message),
+    warn,
   };
 }
 

@@ -61,7 +61,7 @@ export function withFigures(error: unknown, place: FullPlace): unknown {
 }
 
 /** What a {@link diskError} says of a file system that is full, and what can be done. */
-function explainFull(
+export function explainFull(
   code: string | undefined,
   { path, needed }: FullPlace,
 ): { readonly problem: string; readonly hint: string } {

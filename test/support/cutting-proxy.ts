@@ -1,7 +1,10 @@
 import type { Socket } from "bun";
 
-/** What becomes of one connection: bytes of answers after which it ends; `undefined` for one that may live. */
-export type Cut = (connection: number) => number | undefined;
+/**
+ * What becomes of a connection, counted from 1, when so many were ended already: bytes of answers after which it ends;
+ * `undefined` for one that may live.
+ */
+export type Cut = (connection: number, cuts: number) => number | undefined;
 
 /** How a connection ends: it is closed, or nothing comes any more. `fetch` may lose what came right before it is closed. */
 export type CutKind = "close" | "stall";
@@ -34,7 +37,7 @@ interface Downstream {
 /**
  * Passes connections on to a server on 127.0.0.1, and ends each after as many bytes of its answers as it is told.
  *
- * @param cut Asked for each connection, which are counted from 1.
+ * @param cut Asked for each connection.
  */
 export function cuttingProxy(port: number, cut: Cut, kind: CutKind = "close"): CuttingProxy {
   const state = { cuts: 0, passed: 0, connections: 0 };
@@ -45,8 +48,7 @@ export function cuttingProxy(port: number, cut: Cut, kind: CutKind = "close"): C
     socket: {
       open: (client) => {
         open.add(client);
-        const number = ++state.connections;
-        const left = cut(number) ?? Number.POSITIVE_INFINITY;
+        const left = cut(++state.connections, state.cuts) ?? Number.POSITIVE_INFINITY;
         const outgoing = Buffer.alloc(0);
         client.data = { upstream: undefined, early: [], outgoing, left, ends: false, kind };
         void connect(client, port, state);

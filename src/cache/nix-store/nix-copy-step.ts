@@ -4,7 +4,9 @@ import { syncFileSystem } from "../../linux/sync.ts";
 import { formatHash, parseHash } from "../../nix/hash.ts";
 import { CommandError } from "../../run/command.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
+import { explainFull } from "../../store/disk-error.ts";
 import { portableProgram } from "../../store/portable/nix.ts";
+import { mendDatabase } from "../../store/target-database.ts";
 import { makeTargetStore } from "../../store/target-layout.ts";
 import { validPaths } from "../../store/target-store.ts";
 import { formatSize } from "../../values/size.ts";
@@ -43,6 +45,7 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
   details: ({ store, root }) => [`nix copy --from ${store} --to ${targetUrl(root)}`],
   run: async (step, context) => {
     makeTargetStore(step.root);
+    mendDatabase(step.root, context.log);
     const before = validPaths(step.root);
     const missing = step.paths.filter(({ storePath }) => !before.has(storePath));
     const progress = new CopyProgress(missing, context.progress);
@@ -132,11 +135,22 @@ function copyError(
     object: storePath ?? storeName(store),
     ...(hint === undefined ? {} : { hint }),
   };
-  if (/No space left on device/.test(text)) {
-    const message = `${what} cannot be written below ${root}: the target's file system is full`;
+  const [, isFull, diskFault] =
+    /(No space left on device|Disk quota exceeded|database or disk is full)|(Read-only file system|disk I\/O error)/.exec(
+      text,
+    ) ?? [];
+  if (isFull !== undefined) {
+    const message = `${what} cannot be written below ${root}: ${explainFull(undefined, { path: root }).problem}`;
     return new InstallerError("disk", message, {
       ...options,
-      hint: "Make the file system larger.",
+      hint: "Make the file system larger, then run the same command again.",
+    });
+  }
+  if (diskFault !== undefined) {
+    const message = `${what} cannot be written below ${root}: ${diskFault}`;
+    return new InstallerError("disk", message, {
+      ...options,
+      hint: "The kernel's log (dmesg) says what is wrong with the disk.",
     });
   }
   const isWrong = /hash mismatch|lacks a (?:valid )?signature/.test(text);

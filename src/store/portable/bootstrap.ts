@@ -11,7 +11,7 @@ import { checkArchitecture } from "./architecture.ts";
 import { incomplete } from "./layout.ts";
 import { portableEnvironment, portableProfile, portableProgram } from "./nix.ts";
 import { compareNames, namesInDatabase, namesInRegistration } from "./registered-paths.ts";
-import { openTarball } from "./tarball-source.ts";
+import { tarballOpener } from "./tarball-source.ts";
 import { type UnpackedStore, unpackTarball } from "./unpack.ts";
 
 const nixDirectory = "/nix";
@@ -47,22 +47,26 @@ export async function fillPortableStore(tarball: Tarball, context: StepContext):
   context.log("debug", `portable store: ${store.names.length} store paths, ${nix}`);
 }
 
-/** A connection that breaks in the middle means beginning anew, with nothing left of the attempt before. */
+/** Where a server cannot go on in the middle, everything begins anew, with nothing left of the attempt before. */
 function unpackWithRetries(
   { tarball, sha256, system }: Tarball,
   context: StepContext,
 ): Promise<UnpackedStore> {
+  const { signal } = context;
+  const settings = httpSettings();
+  const onRetry = retryLogger(context.log, settings);
+  const open = tarballOpener(tarball, { signal, onRetry });
   const attempt = async () => {
     for (const name of await readdir(nixDirectory)) {
       await rm(join(nixDirectory, name), { recursive: true });
     }
-    const source = await openTarball(tarball, context.signal);
+    const source = await open();
     return await unpackTarball({
       bytes: source.bytes,
       directory: nixDirectory,
       system,
       ...(sha256 === undefined ? {} : { sha256 }),
-      signal: context.signal,
+      signal,
       onProgress: (done) =>
         context.progress({
           done,
@@ -71,9 +75,7 @@ function unpackWithRetries(
         }),
     });
   };
-  const settings = httpSettings();
-  const onRetry = retryLogger(context.log, settings);
-  return retry(attempt, settings, context.signal, onRetry);
+  return retry(attempt, settings, signal, onRetry);
 }
 
 /** The store path of Nix: the one named so, or in a closure put together by hand the first that has its programs. */

@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../../errors.ts";
@@ -5,7 +6,10 @@ import { readMemory } from "../../facts/memory.ts";
 import { redactUrl } from "../../http/http-error.ts";
 import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
+import { CommandError } from "../../run/command.ts";
 import type { StepContext, StepDefinition } from "../../run/step.ts";
+import { formatSize } from "../../values/size.ts";
+import { diskError } from "../disk-error.ts";
 import { fillPortableStore } from "./bootstrap.ts";
 import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
@@ -58,7 +62,7 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
       await fillPortableStore(step, context);
       liveStore.show(context);
     } catch (error) {
-      throw errorCode(error) === "ENOSPC" ? noRoom(step, error) : error;
+      throw isFull(error) ? noRoom(step, error) : diskProblem(step, error);
     } finally {
       liveStore.close();
     }
@@ -96,9 +100,31 @@ async function mountDirectory(directory: string, context: StepContext): Promise<
   context.hold("the portable store at /nix", async () => unmount("/nix", unmountFlags.detach));
 }
 
-function noRoom({ location }: PortableStoreStep, cause: unknown): InstallerError {
+/** What does not fit: the store itself, or what its Nix writes beside it. */
+function isFull(error: unknown): boolean {
+  if (error instanceof CommandError) return nixSaysFull.test(error.output);
+  return fullCodes.has(errorCode(error));
+}
+
+const fullCodes: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT"]);
+
+/** In the words of strerror(3) and of SQLite. */
+const nixSaysFull = /No space left on device|Disk quota exceeded|database or disk is full/;
+
+/** What goes wrong with writing, where the store is not in memory, is the disk's fault. */
+function diskProblem({ location, root }: PortableStoreStep, error: unknown): unknown {
+  if (location === "memory") return error;
+  return diskError(error, "the portable store cannot be unpacked on the target disk", {
+    object: root,
+  });
+}
+
+function noRoom({ location, root }: PortableStoreStep, cause: unknown): InstallerError {
   if (location === "target") {
-    return new InstallerError("disk", "the portable store does not fit on the target disk", {
+    const { bsize, blocks, bavail } = statfsSync(root);
+    const figures = `${formatSize(bavail * bsize)} of ${formatSize(blocks * bsize)} are free`;
+    const problem = `the portable store does not fit on the target disk: ${figures}`;
+    return new InstallerError("disk", problem, {
       cause,
       object: "portable-store.tarball",
       hint: "Give the root file system more room.",
