@@ -38,7 +38,9 @@ export async function fetchPath(path: ClosurePath, context: FetchContext): Promi
   const storePath = parseStorePath(path.storePath);
   using files = new DisposableStack();
   await fromAnyCache(path, context, (source, attempt) => {
-    const file = files.use(new NarFile(source, { ...context, ...attempt }));
+    const file = files.use(
+      new NarFile(source, { ...context, ...attempt, onBreak: context.onRetry }),
+    );
     return () => fetchOnce(source, storePath, file, context);
   });
 }

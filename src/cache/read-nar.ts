@@ -36,7 +36,9 @@ export async function readNar(
 ): Promise<void> {
   using files = new DisposableStack();
   await fromAnyCache(path, context, (source, attempt) => {
-    const file = files.use(new NarFile(source, { ...context, ...attempt }));
+    const file = files.use(
+      new NarFile(source, { ...context, ...attempt, onBreak: context.onRetry }),
+    );
     return () => readOnce(source, makeSink(), file, context);
   });
 }

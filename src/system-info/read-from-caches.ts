@@ -1,4 +1,5 @@
 import { makeCacheClient } from "../cache/cache-client.ts";
+import { CacheMemory } from "../cache/cache-health.ts";
 import { type Closure, isCopied } from "../cache/closure.ts";
 import { ClosureReader, type NarSource } from "../cache/closure-reader.ts";
 import type { KeptFiles } from "../cache/kept-files.ts";
@@ -30,12 +31,15 @@ export async function readSystemFromCaches(
   const { signal, log } = context;
   const client = makeCacheClient(httpSettings());
   const counts: ReadCounts = { requests: 0, resumed: 0, repeated: 0, bytes: 0 };
+  const { substituters } = closure;
+  const warn = (message: string) => log("warning", message);
   const caches = {
     client,
     signal,
     onRetry: retryLogger(log, client.settings),
-    substituters: closure.substituters,
-    warn: (message: string) => log("warning", message),
+    substituters,
+    memory: new CacheMemory(substituters.length, client.settings.attempts, { signal, warn }),
+    warn,
     counts,
     kept: context.kept,
   };
