@@ -1,4 +1,5 @@
 import { InstallerError } from "../errors.ts";
+import type { HttpAnswer } from "../http/http-client.ts";
 import { ResumableFile } from "../http/resume.ts";
 import type { RetryListener } from "../http/retry.ts";
 import type { CacheClient } from "./cache-client.ts";
@@ -19,9 +20,15 @@ export interface RequestCounts {
 export interface NarFileContext {
   readonly client: CacheClient;
   readonly signal: AbortSignal;
+  /** Is told of failures. */
   readonly onRetry: RetryListener;
+  /** Is told of connections that broke after they had brought something: that is no failure of the cache. */
+  readonly onBreak: RetryListener;
   readonly counts: RequestCounts;
 }
+
+/** What takes a NAR in; and the answer, where it is another than the cache's by then. */
+type NarReception = Omit<TransferOptions, "path" | "answer"> & { readonly answer?: HttpAnswer };
 
 /** The file of a NAR in one cache, for as many attempts as it takes; each goes on in the middle where the cache can. */
 export class NarFile implements Disposable {
@@ -29,12 +36,13 @@ export class NarFile implements Disposable {
   readonly #counts: RequestCounts;
   readonly #file: ResumableFile;
 
-  constructor(path: ClosurePath, { client, signal, onRetry, counts }: NarFileContext) {
+  constructor(path: ClosurePath, context: NarFileContext) {
+    const { client, signal, onRetry, onBreak, counts } = context;
     this.#path = path;
     this.#counts = counts;
     this.#file = new ResumableFile(client, path.narUrl, {
       signal,
-      onRetry,
+      onRetry: (error, pause, count) => (count === 1 ? onBreak : onRetry)(error, pause, count),
       compression: path.compression,
       isHashed: true,
       onResume: () => {
@@ -50,11 +58,7 @@ export class NarFile implements Disposable {
    * @param begin Called once the cache has answered; gives the sink, and may change the answer.
    * @throws as {@link NarTransfer.run} and {@link ResumableFile.open}.
    */
-  async transfer(
-    begin: (
-      answer: TransferOptions["answer"],
-    ) => Omit<TransferOptions, "path" | "answer"> & Partial<Pick<TransferOptions, "answer">>,
-  ): Promise<void> {
+  async transfer(begin: (answer: HttpAnswer) => NarReception): Promise<void> {
     this.#counts.requests++;
     const answer = await this.#file.open();
     let received = 0;

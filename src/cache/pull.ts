@@ -10,6 +10,7 @@ import { type Closure, type ClosurePath, totalNarSize } from "./closure.ts";
 import { PathFetcher } from "./fetch-paths.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import type { FetchProfile } from "./profile.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { type VerifiedPaths, verifyPaths } from "./verify-paths.ts";
 import type { WorkerReport } from "./worker-messages.ts";
 import { WorkerTeam } from "./worker-team.ts";
@@ -127,29 +128,16 @@ function prepareStore(root: string, log: Required<PullOptions>["log"]): void {
 function missingPaths(
   paths: readonly ClosurePath[],
   there: readonly ClosurePath[],
-  { wrong }: VerifiedPaths,
+  { wrong }: VerifiedPaths<ClosurePath>,
 ): Set<ClosurePath> {
   return new Set(paths).difference(new Set(there)).union(new Set(wrong));
-}
-
-/** What a promise gives, unless the signal is aborted before. */
-async function untilAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 /** Everything that a pull knows at its end. */
 interface PullOutcome {
   readonly closure: Closure;
   readonly missing: ReadonlySet<ClosurePath>;
-  readonly verified: VerifiedPaths;
+  readonly verified: VerifiedPaths<ClosurePath>;
   readonly fetcher: PathFetcher;
   readonly reports: readonly WorkerReport[];
   /** From the first request to the last byte on its way to the disk. */

@@ -1,28 +1,34 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../run/step.ts";
-import type { ClosurePath } from "./closure.ts";
+import type { ExpectedPath } from "../store/verify-path.ts";
 import { temporaryLinkPrefix } from "./sweep-links.ts";
 import type { PullWorker } from "./worker-pool.ts";
 
 /** Damaged paths that are named in the log. */
 const namedPaths = 10;
 
+/** A store path, and what its contents should be. */
+export interface NamedPath extends ExpectedPath {
+  /** `/nix/store/<hash>-<name>` */
+  readonly storePath: string;
+}
+
 /** What {@link verifyPaths} needs. */
-export interface VerifyOptions {
+export interface VerifyOptions<Path> {
   /** The target's store directory. */
   readonly storeDirectory: string;
   readonly workers: readonly PullWorker[];
   /** Whether a path is registered, so that it should be right. */
-  readonly isRegistered: (path: ClosurePath) => boolean;
+  readonly isRegistered: (path: Path) => boolean;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly log: (level: "debug" | "info" | "warning", message: string) => void;
 }
 
 /** What of a store's paths is as it should be. */
-export interface VerifiedPaths {
+export interface VerifiedPaths<Path> {
   /** Those that are not, in the order in which they came. */
-  readonly wrong: readonly ClosurePath[];
+  readonly wrong: readonly Path[];
   /** Those of {@link wrong} that were registered all the same. */
   readonly damaged: number;
   /** Paths in which modes, owners or times were put right, and nothing else was wrong. */
@@ -40,13 +46,13 @@ export interface VerifiedPaths {
  * @param paths What is there, right or not.
  * @throws {InstallerError} with reason `disk`.
  */
-export async function verifyPaths(
-  paths: readonly ClosurePath[],
-  options: VerifyOptions,
-): Promise<VerifiedPaths> {
+export async function verifyPaths<Path extends NamedPath>(
+  paths: readonly Path[],
+  options: VerifyOptions<Path>,
+): Promise<VerifiedPaths<Path>> {
   const { storeDirectory, workers, isRegistered, log } = options;
   const started = performance.now();
-  const problems = new Map<ClosurePath, string>();
+  const problems = new Map<NamedPath, string>();
   const suspects = new Set<number>();
   let [bytes, corrected, done] = [0, 0, 0];
   // The largest first, so that no worker is left with a long one at the end.
@@ -89,9 +95,9 @@ export async function verifyPaths(
 
 /** What is registered was once said to be on the disk, whole: somebody should know that it is not. */
 function tellOfDamage(
-  damaged: readonly ClosurePath[],
-  problems: ReadonlyMap<ClosurePath, string>,
-  log: VerifyOptions["log"],
+  damaged: readonly NamedPath[],
+  problems: ReadonlyMap<NamedPath, string>,
+  log: VerifyOptions<NamedPath>["log"],
 ): void {
   for (const path of damaged.slice(0, namedPaths)) {
     log("warning", `${path.storePath} is damaged and is fetched anew: it ${problems.get(path)}`);

@@ -4,6 +4,7 @@ import type { PathVerdict } from "../store/verify-path.ts";
 import type { ClosurePath } from "./closure.ts";
 import type { KeptFile } from "./kept-files.ts";
 import type { FetchProfile } from "./profile.ts";
+import type { NamedPath } from "./verify-paths.ts";
 
 /**
  * What the pull tells a worker. The first is `start`; after `stop` it finishes with failures, and then says
@@ -22,7 +23,7 @@ export type ToWorker =
       readonly stopFlag: Int32Array<SharedArrayBuffer>;
     }
   /** Is answered by `verified` or `failed`. */
-  | { readonly kind: "verify"; readonly path: ClosurePath }
+  | { readonly kind: "verify"; readonly path: NamedPath }
   /** Is answered by `swept` or `failed`. */
   | { readonly kind: "sweep"; readonly suspects: ReadonlySet<number> }
   | {

@@ -2,6 +2,7 @@ import { InstallerError } from "../errors.ts";
 import type { PathVerdict } from "../store/verify-path.ts";
 import type { ClosurePath } from "./closure.ts";
 import type { KeptFile } from "./kept-files.ts";
+import type { NamedPath } from "./verify-paths.ts";
 import {
   type FromWorker,
   fromFailure,
@@ -65,8 +66,11 @@ export class PullWorker {
   }
 
   /** Compares what is at a path with what should be. @throws {InstallerError} with reason `disk`. */
-  async verify(path: ClosurePath): Promise<PathVerdict> {
-    const answer = await this.#ask(path.storePath, { kind: "verify", path });
+  async verify({ storePath, narHash, narSize }: NamedPath): Promise<PathVerdict> {
+    const answer = await this.#ask(storePath, {
+      kind: "verify",
+      path: { storePath, narHash, narSize },
+    });
     return answer.kind === "verified" ? answer.verdict : unexpected(answer);
   }
 

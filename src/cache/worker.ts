@@ -19,6 +19,7 @@ import { FileLinks } from "./file-links.ts";
 import { clientWithFile, type KeptFile } from "./kept-files.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { sweepLinks } from "./sweep-links.ts";
+import type { NamedPath } from "./verify-paths.ts";
 import { type FromWorker, type ToWorker, toFailure, type WorkerReport } from "./worker-messages.ts";
 
 /** Milliseconds between two reports of a path's progress. */
@@ -97,7 +98,7 @@ function brokenOff(): InstallerError {
   return new InstallerError("interrupted", "the pull was broken off");
 }
 
-function verify(path: ClosurePath): void {
+function verify(path: NamedPath): void {
   const { storePath } = path;
   try {
     const { storeDirectory } = started();

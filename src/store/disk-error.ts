@@ -73,9 +73,10 @@ export function explainFull(
       hint: "Raise the quota, or install less.",
     };
   }
-  if (files > 0 && ffree === 0) {
+  // What did not fit has been removed again, its inodes included: then it is the bytes that would have sufficed.
+  if (files > 0 && (ffree === 0 || (needed !== undefined && needed <= available))) {
     return {
-      problem: `the file system of ${path} has no inodes left, all ${files} are used`,
+      problem: `the file system of ${path} has not enough inodes: ${ffree} of ${files} are free`,
       hint: "Make the file system with more inodes (mkfs.ext4 -N), or larger.",
     };
   }

@@ -48,6 +48,64 @@ export function validPaths(root: string): Map<string, string> {
   });
 }
 
+/** That one store path refers to another, by their names. */
+export interface StoreReference {
+  readonly referrer: string;
+  readonly reference: string;
+}
+
+/**
+ * Makes store paths not valid any more, whatever refers to them, so that Nix makes them anew.
+ *
+ * @returns The references from and to them, which are forgotten with them, for {@link addReferences}.
+ * @throws {InstallerError} with reason `disk`.
+ */
+export function forgetPaths(root: string, storePaths: readonly string[]): StoreReference[] {
+  return withDatabase(root, (database) => {
+    database.run("pragma foreign_keys = off");
+    const forget = database.transaction(() =>
+      storePaths.flatMap((path) => forgetPath(database, path)),
+    );
+    return forget();
+  });
+}
+
+function forgetPath(database: Database, storePath: string): StoreReference[] {
+  using select = database.query<StoreReference, [string, string]>(`
+    select one.path as referrer, other.path as reference
+    from Refs join ValidPaths one on one.id = referrer join ValidPaths other on other.id = reference
+    where one.path = ? or other.path = ?
+  `);
+  const references = select.all(storePath, storePath);
+  using id = database.query<{ id: number }, [string]>("select id from ValidPaths where path = ?");
+  const found = id.get(storePath)?.id;
+  if (found === undefined) return [];
+  database.run("delete from Refs where referrer = ? or reference = ?", [found, found]);
+  database.run("delete from ValidPaths where id = ?", [found]);
+  return references;
+}
+
+/**
+ * Adds references between paths that are valid; others are left out.
+ *
+ * @throws {InstallerError} with reason `disk`.
+ */
+export function addReferences(root: string, references: readonly StoreReference[]): void {
+  withDatabase(root, (database) => {
+    const ids = pathIds(database);
+    using insert = database.query<void, [number, number]>(
+      "insert or ignore into Refs (referrer, reference) values (?, ?)",
+    );
+    const add = database.transaction(() => {
+      for (const { referrer, reference } of references) {
+        const [one, other] = [ids.get(referrer), ids.get(reference)];
+        if (one !== undefined && other !== undefined) insert.run(one, other);
+      }
+    });
+    add();
+  });
+}
+
 /** A database may have come to nothing but its file. */
 function hasTable(database: Database): boolean {
   using find = database.query("select 1 from sqlite_master where name = 'ValidPaths'");

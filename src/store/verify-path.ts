@@ -5,7 +5,7 @@ import { NarWriter } from "../nix/nar-writer.ts";
 import { isCanonical, makeCanonical } from "./canonical-metadata.ts";
 import { dumpTree } from "./nar-dump.ts";
 
-/** What a path of a store should be. */
+/** What the contents of a path of a store should be. */
 export interface ExpectedPath {
   /** `sha256:<base 32>` */
   readonly narHash: string;

@@ -8,7 +8,12 @@ import { explainFull } from "../../store/disk-error.ts";
 import { portableProgram } from "../../store/portable/nix.ts";
 import { mendDatabase } from "../../store/target-database.ts";
 import { makeTargetStore } from "../../store/target-layout.ts";
-import { validPaths } from "../../store/target-store.ts";
+import {
+  addReferences,
+  forgetPaths,
+  type StoreReference,
+  validPaths,
+} from "../../store/target-store.ts";
 import { formatSize } from "../../values/size.ts";
 import { totalNarSize } from "../closure.ts";
 import { nothingFetched } from "../profile.ts";
@@ -19,6 +24,7 @@ import { type StoreTrust, storeEnvironment } from "./environment.ts";
 import { pathsPerCommand } from "./path-info-query.ts";
 import { storeCommandAddress, storeName } from "./store-address.ts";
 import { storeProblem } from "./store-error.ts";
+import { damagedCopies } from "./verify-copies.ts";
 
 /**
  * Has the portable store's Nix copy paths from a store that only it can read (ssh, S3 …). Nix compares their hashes and
@@ -47,13 +53,20 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
     makeTargetStore(step.root);
     mendDatabase(step.root, context.log);
     const before = validPaths(step.root);
-    const missing = step.paths.filter(({ storePath }) => !before.has(storePath));
+    const registered = step.paths.filter(({ storePath }) => before.has(storePath));
+    const damaged = await damagedCopies(step.root, registered, context);
+    const forgotten = forgetDamaged(step.root, damaged);
+    const missing = step.paths.filter(
+      (path) => !before.has(path.storePath) || damaged.includes(path),
+    );
     const progress = new CopyProgress(missing, context.progress);
     const started = performance.now();
     for (let first = 0; first < missing.length; first += pathsPerCommand) {
       await copy(step, missing.slice(first, first + pathsPerCommand), progress, context);
     }
     compareHashes(step, missing, validPaths(step.root));
+    // Those of an earlier run, too, which may have been broken off right here.
+    addReferences(step.root, [...forgotten, ...step.paths.flatMap(referencesOf)]);
     const copied = performance.now();
     syncFileSystem(join(step.root, "nix/store"));
     const synced = performance.now();
@@ -72,6 +85,19 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
     });
   },
 };
+
+/** Has Nix take damaged paths for missing; gives the references that are lost by it. */
+function forgetDamaged(root: string, damaged: readonly CopiedPath[]): StoreReference[] {
+  if (damaged.length === 0) return [];
+  return forgetPaths(
+    root,
+    damaged.map(({ storePath }) => storePath),
+  );
+}
+
+function referencesOf({ storePath, references }: CopiedPath): StoreReference[] {
+  return references.map((reference) => ({ referrer: storePath, reference }));
+}
 
 /** The address of the target's store. */
 function targetUrl(root: string): string {

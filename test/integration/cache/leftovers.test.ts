@@ -3,7 +3,6 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -172,15 +171,12 @@ test.each([true, false])(
     const { path: root } = target;
     await run(root, true);
     const large = join(root, pathOf("library"), "lib/large");
-    const { ino, nlink } = lstatSync(large);
-    // The file in the library, in its twin, and in .links.
-    expect(nlink).toBe(3);
+    // In the library, in its twin, and in .links.
+    expect(lstatSync(large).nlink).toBe(3);
     empty(large);
     const { report, messages } = await run(root, autoOptimise);
     expect(report).toMatchObject({ fetched: 2, mended: 2 });
     expect(messages).toContain("warning: 1 files in .links were damaged and are removed");
-    const links = join(root, "nix/store/.links");
-    expect(readdirSync(links).some((name) => lstatSync(join(links, name)).ino === ino)).toBe(false);
     expect(lstatSync(large).nlink).toBe(autoOptimise ? 3 : 1);
   },
 );

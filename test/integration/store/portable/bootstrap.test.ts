@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { InstallerError } from "../../../../src/errors.ts";
 import { portableProgram } from "../../../../src/store/portable/nix.ts";
 import { type PortableStoreStep, portableStoreStep } from "../../../../src/store/portable/step.ts";
+import { cuttingProxy } from "../../../support/cutting-proxy.ts";
 import { serveDirectory } from "../../../support/nginx.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";
 import { systemFixture } from "../../../system/index.ts";
@@ -180,6 +181,15 @@ describe("by URL", () => {
     expectNix(report);
     expect(requests).toBe(2);
     expect(report.warnings).toHaveLength(1);
+  });
+
+  test("a download that breaks off goes on with the next byte, where the server can", async () => {
+    await using server = await serveDirectory(join(tree, ".."));
+    await using proxy = cuttingProxy(server.port, (_, cuts) => (cuts < 3 ? 5_000_000 : undefined));
+    const tarball = `${proxy.url}/${tree.split("/").pop()}`;
+    expectNix(await bootstrap({ tarball, sha256: await sha256(tree) }, proofs));
+    const requests = (await server.accessLog()).map((line) => line.split(" ")[2]);
+    expect(requests).toEqual(["200", "206", "206", "206"]);
   });
 
   test("a tarball that the server does not have is the server's fault", async () => {
