@@ -1,10 +1,13 @@
 import { defineCommand } from "citty";
-import { findingText } from "../findings/refusal-error.ts";
+import { applyAllow } from "../findings/allow.ts";
+import { findingText, refuseErrors } from "../findings/refusal-error.ts";
 import { redactUrl } from "../http/http-error.ts";
+import { judgeNoSystem } from "../plan/preflight/no-system.ts";
 import { interruptionSignal } from "../run/interruption.ts";
+import { printable } from "../run/terminal/printable.ts";
 import { createReporter } from "../run/terminal/reporter.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
-import { writeText } from "../run/terminal/write.ts";
+import { writeOutput, writeText } from "../run/terminal/write.ts";
 import { renderSystem } from "../system-info/render-system.ts";
 import { manifestArguments } from "./arguments.ts";
 import { askCaches } from "./ask-caches.ts";
@@ -30,15 +33,18 @@ export function checkCommand(session: Session) {
       const { manifest, warnings } = await loadManifest(args, session, signal);
       for (const warning of warnings) writeText(2, `warning: ${findingText(warning)}\n`);
       if (args.online !== true) {
-        writeText(1, `${args.manifest}: the manifest is valid\n`);
+        writeOutput(`${args.manifest}: the manifest is valid\n`);
         return;
       }
       refuseNixStores(manifest);
       await useServerAccess(manifest);
       const reporter = createReporter({ terminal: openTerminal(2), format: "plain" });
       const { system } = await askCaches(manifest, { signal, emit: reporter.report });
-      writeText(1, `${args.manifest}: the manifest is valid, and its system can be had\n`);
-      writeText(1, renderSystem(system, redactUrl));
+      writeOutput(`${args.manifest}: the manifest is valid, and its system can be had\n`);
+      writeOutput(printable(renderSystem(system, redactUrl)));
+      const findings = applyAllow(judgeNoSystem({ system }), manifest.allow);
+      refuseErrors(findings);
+      for (const finding of findings) writeText(2, `warning: ${printable(findingText(finding))}\n`);
     },
   });
 }

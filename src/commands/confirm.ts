@@ -5,8 +5,9 @@ import { dropTypedAhead } from "../linux/terminal-input.ts";
 import type { PlanDocument } from "../plan/document/schema.ts";
 import { renderSummary } from "../plan/render.ts";
 import { disksThatLose } from "../plan/text/short.ts";
+import { wrapText } from "../run/terminal/fit.ts";
 import { writeText } from "../run/terminal/write.ts";
-import { openDialogue, readLine } from "../secrets/dialogue.ts";
+import { openDialogue, readTyped } from "../secrets/dialogue.ts";
 import type { LoggedRun } from "./logged-run.ts";
 import { pageOf } from "./page.ts";
 
@@ -19,12 +20,18 @@ function openWatchedTerminal(): number | undefined {
 }
 
 /** @throws {InstallerError} `refused` unless somebody types "yes". */
-async function ask(terminal: number, paths: string, signal: AbortSignal): Promise<void> {
+async function ask(terminal: number, question: string, signal: AbortSignal): Promise<void> {
   // What was typed before was meant for something else.
   dropTypedAhead(terminal);
-  writeText(terminal, `Type "yes" to destroy what is on ${paths} and install: `);
-  const answer = (await readLine(terminal, signal)).toString().trim();
-  if (answer.toLowerCase() === "yes") return;
+  writeText(terminal, question);
+  let typed = "";
+  try {
+    typed = (await readTyped(terminal, signal)).toString();
+  } finally {
+    // What follows begins a line of its own, also after Ctrl-C and Ctrl-D.
+    if (!typed.endsWith("\n")) writeText(terminal, "\n");
+  }
+  if (typed.trim().toLowerCase() === "yes") return;
   throw new InstallerError("refused", "not confirmed: nothing was changed", {
     hint: 'Run the same command again and type "yes", or give it --yes.',
   });
@@ -47,12 +54,13 @@ export async function confirmLoss(
   const terminal = openWatchedTerminal();
   if (terminal === undefined) return;
   stack.defer(() => closeSync(terminal));
-  const page = pageOf(isatty(1) ? 1 : 2);
+  const page = pageOf(isatty(1) ? 1 : 2, "short");
   const disks = disksThatLose(plan);
   writeText(terminal, `\n${renderSummary(plan, page)}\n`);
   if (isAgreed || disks.length === 0) return;
   const paths = disks.map(({ path }) => path).join(", ");
-  await ask(terminal, paths, signal);
+  const question = `Type "yes" to destroy what is on ${paths} and install: `;
+  await ask(terminal, wrapText(question, { columns: page.columns }), signal);
   const text = `confirmed on the terminal: what the plan says of ${paths} may be lost`;
   emit({ type: "message", level: "info", text });
 }

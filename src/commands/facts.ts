@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { factsDocument } from "../facts/document.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import { stepNeeds } from "../plan/programs.ts";
-import { writeText } from "../run/terminal/write.ts";
+import { writeOutput } from "../run/terminal/write.ts";
 import { formatArgument } from "./arguments.ts";
 import { renderFacts } from "./render-facts.ts";
 
@@ -14,8 +14,7 @@ export function factsCommand() {
     run: async ({ args }) => {
       const facts = await gatherFacts(stepNeeds);
       const document = factsDocument(facts, stepNeeds.tools);
-      writeText(
-        1,
+      writeOutput(
         args.format === "json"
           ? `${JSON.stringify(document, null, 2)}\n`
           : renderFacts(facts, document.missingTools),

@@ -75,6 +75,7 @@ export async function withLoggedRun(
   const format = options["log-format"];
   const reporter = openReporter(format);
   session.closeReporter = reporter.close;
+  let isComplete = true;
   const emit = (event: RunEvent) => {
     noteStep(session, event);
     const text = formatEvent(event);
@@ -82,6 +83,10 @@ export async function withLoggedRun(
     // Programs get it in any case; they leave out what they do not want.
     if (event.type === "profile" && options.profile !== true && format !== "json") return;
     reporter.report(event);
+    if (log.failure === undefined || !isComplete) return;
+    isComplete = false;
+    const lost = `the log ${log.path} cannot be written: ${log.failure}`;
+    reporter.report({ type: "message", level: "warning", text: lost });
   };
   const result = (exitCode: number) => {
     const seconds = (performance.now() - started) / 1000;

@@ -1,4 +1,5 @@
 import { checkMountRoot } from "../disk/mounting/mount-point.ts";
+import { luksSecrets } from "../disk/objects/luks.ts";
 import type { Facts } from "../facts/facts.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import type { FindingId } from "../findings/catalogue.ts";
@@ -6,6 +7,7 @@ import type { Finding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
 import { stepNeeds } from "../plan/programs.ts";
+import { examineSecrets } from "../secrets/examine.ts";
 import { tarballSize } from "../store/portable/tarball-source.ts";
 import { namesNixStores } from "./nix-stores.ts";
 import { probeServers } from "./servers.ts";
@@ -13,7 +15,7 @@ import { probeServers } from "./servers.ts";
 /** What {@link lookAtMachine} saw. */
 export interface Sight {
   readonly facts: Facts;
-  /** What was found in places that no fact tells of: the mount root, the portable store's tarball. */
+  /** What was found in places that no fact tells of: the mount root, the portable store's tarball, secrets. */
   readonly observed: readonly Finding[];
   /** Bytes of the portable store's tarball, where they are known. */
   readonly tarballSize: number | undefined;
@@ -46,17 +48,22 @@ export async function lookAtMachine(
   const tarball = manifest["portable-store"]?.tarball;
   // Standard input is nobody's business where nothing will be read from it.
   const isRead = tarball !== undefined && (tarball !== "-" || willRun || namesNixStores(manifest));
-  const [facts, servers, mountRoot, size] = await Promise.all([
+  // Whether a device is made or kept changes nothing about where its secrets are.
+  const uses = Object.entries(manifest.luks).flatMap(([name, table]) =>
+    luksSecrets(name, table, false),
+  );
+  const [facts, servers, mountRoot, size, secrets] = await Promise.all([
     gatherFacts({ ...stepNeeds, signal }),
     probeServers(manifest),
     attempt("preflight/mount-root", () => checkMountRoot(root)),
     attempt("preflight/portable-store", async () =>
       isRead ? await tarballSize(tarball) : undefined,
     ),
+    examineSecrets(uses),
   ]);
   return {
     facts: { ...facts, servers },
-    observed: [...mountRoot.found, ...size.found],
+    observed: [...mountRoot.found, ...size.found, ...secrets],
     tarballSize: size.result,
   };
 }

@@ -4,7 +4,7 @@ import { renderPlan } from "../plan/render.ts";
 import { interruptionSignal } from "../run/interruption.ts";
 import { createReporter } from "../run/terminal/reporter.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
-import { writeText } from "../run/terminal/write.ts";
+import { writeOutput } from "../run/terminal/write.ts";
 import { formatArgument, manifestArguments, targetArguments } from "./arguments.ts";
 import { pageOf } from "./page.ts";
 import { preparePlan } from "./prepare.ts";
@@ -27,7 +27,7 @@ export function planCommand(session: Session) {
       const plan = planDocument(preparation);
       const isJson = args.format === "json";
       const text = isJson ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(plan, pageOf(1));
-      writeText(1, text);
+      writeOutput(text);
     },
   });
 }

@@ -8,18 +8,23 @@ import type { Session } from "./session.ts";
 /** Milliseconds that a run has to close what it holds open after an error that nobody caught. */
 const deadline = 60_000;
 
-/** Tells on standard error why a command failed. @returns The exit code for it. */
-export function reportFailure(error: unknown, session: Session): number {
-  session.closeReporter?.();
-  const terminal = openTerminal(2);
+/** Why a command failed, in the lines that it tells. @param colour Whether the output understands ECMA-48. */
+export function failureText(error: unknown, session: Session, colour: boolean): string {
   const { positions, log, step } = session;
-  const text = formatError(error, {
-    colour: terminal.colour,
+  return formatError(error, {
+    colour,
     version,
     ...(positions === undefined ? {} : { positions }),
     ...(log === undefined ? {} : { log }),
     ...(step === undefined ? {} : { step }),
   });
+}
+
+/** Tells on standard error why a command failed. @returns The exit code for it. */
+export function reportFailure(error: unknown, session: Session): number {
+  session.closeReporter?.();
+  const terminal = openTerminal(2);
+  const text = failureText(error, session, terminal.colour);
   terminal.write(`${terminal.isLive ? wrapLines(text, terminal.columns()) : text}\n`);
   return exitCodeOf(error);
 }

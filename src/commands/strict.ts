@@ -1,6 +1,8 @@
 import { type CommandDef, renderUsage, runCommand } from "citty";
 import { InstallerError } from "../errors.ts";
 import { closest } from "../manifest/suggest.ts";
+import { wrapUsage } from "../run/terminal/fit.ts";
+import { inReadableShades } from "../run/terminal/style.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
 import { type Examples, formatExamples } from "./examples.ts";
 import { type ArgumentDefinitions, parseStrict } from "./strict-arguments.ts";
@@ -113,10 +115,12 @@ export async function runStrict(
   if (parsed.given.has("help")) {
     const terminal = openTerminal(1);
     const name = selection.name.split(" ").at(-1) ?? "";
-    const text = `${await usage(main, selection)}${formatExamples(examples[name] ?? [])}`;
+    // citty ends some usage texts with an empty line, others not.
+    const text = `${(await usage(main, selection)).trimEnd()}\n${formatExamples(examples[name] ?? [])}`;
     // citty colours without a look at where the text goes.
-    const shown = terminal.colour ? text : Bun.stripANSI(text);
-    terminal.write(`${shown.replaceAll(/ +$/gm, "").trimEnd()}\n`);
+    const shown = terminal.colour ? inReadableShades(text) : Bun.stripANSI(text);
+    const lines = shown.replaceAll(/ +$/gm, "").trimEnd();
+    terminal.write(`${terminal.isLive ? wrapUsage(lines, terminal.columns()) : lines}\n`);
     return 0;
   }
   if (parsed.given.has("version")) {

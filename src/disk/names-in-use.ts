@@ -78,6 +78,7 @@ export function judgeNamesInUse(
         "preflight/label-in-use",
         objectOfStep(id),
         `it has the label ${label}, and so has ${describe(same)}, which stays: by its label the installed system may find the other`,
+        "Choose another label, wipe that disk too (wipe = true), or take it out.",
       ),
     ];
   });

@@ -25,6 +25,7 @@ export function judgeOverwritten(
       "preflight/overwritten",
       object,
       `it is made anew: what is on ${path} is destroyed (${contentOf(path, facts)})`,
+      `Leave out format for ${object} to keep it.`,
     ),
   );
 }

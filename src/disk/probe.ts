@@ -106,8 +106,9 @@ export function verifyKept(object: string, expected: ExpectedSignature, facts: F
   const carried = disk.signatures.filter(({ device }) => device === expected.device);
   const found = compareSignatures(carried, expected);
   if (found === undefined) return;
-  throw new InstallerError("refused", `${object} is to be kept, but ${found}`, {
+  throw new InstallerError("refused", `it is to be kept, but ${found}`, {
     object,
+    finding: "preflight/kept-mismatch",
     hint: "Say in the manifest what is there, or set format = true to have it made new, which destroys what is there.",
   });
 }

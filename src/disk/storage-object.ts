@@ -2,7 +2,13 @@ import type * as v from "valibot";
 import { InstallerError } from "../errors.ts";
 import type { Disk, Facts } from "../facts/facts.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { SecretUse, StepContext, StepData, StepDefinition } from "../run/step.ts";
+import type {
+  CommandInput,
+  SecretUse,
+  StepContext,
+  StepData,
+  StepDefinition,
+} from "../run/step.ts";
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
 import type { Outcome } from "./outcome.ts";
@@ -115,6 +121,10 @@ export interface StorageStep<Step extends StepData> {
   /** The exact commands in order. Pure. */
   readonly commands: (step: Step) => readonly (readonly string[])[];
   /** As of {@link StepDefinition}. */
+  readonly inputs?: (step: Step) => readonly CommandInput[];
+  /** As of {@link StepDefinition}. */
+  readonly programs?: (step: Step) => readonly string[];
+  /** As of {@link StepDefinition}. */
   readonly details?: (step: Step) => readonly string[];
   /** As of {@link StepDefinition}. */
   readonly kernelModules?: (step: Step) => readonly string[];
@@ -137,17 +147,10 @@ export interface StorageStep<Step extends StepData> {
  * is there, since some tools end with exit code 0 whatever came of it.
  */
 export function storageStep<Step extends StepData>(parts: StorageStep<Step>): StepDefinition<Step> {
-  const { kind, describe, commands, details, kernelModules, secrets, writesDisk } = parts;
-  const { difference, make, letGo } = parts;
+  const { difference, make, letGo, ...described } = parts;
   return {
-    kind,
+    ...described,
     reason: "disk",
-    describe,
-    commands,
-    ...(details === undefined ? {} : { details }),
-    ...(kernelModules === undefined ? {} : { kernelModules }),
-    ...(secrets === undefined ? {} : { secrets }),
-    ...(writesDisk === undefined ? {} : { writesDisk }),
     run: async (step, context) => {
       // Registered first: an interruption may come when a program has done its work.
       if (letGo !== undefined) context.hold(letGo.what(step), () => letGo.release(step));

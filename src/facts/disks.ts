@@ -4,7 +4,8 @@ import { readBusPath } from "./bus-path.ts";
 import { expectedLinks, readDeviceLinks } from "./device-links.ts";
 import { readHardwareIdentity } from "./disk-identity.ts";
 import { readDiskDrivers } from "./drivers.ts";
-import type { Disk, Holder, Signature } from "./facts.ts";
+import type { Disk, FileSystemSpace, Holder, Signature } from "./facts.ts";
+import { readFreeSpace } from "./free-space/free-space.ts";
 import { findHolders } from "./holders.ts";
 import { liveUse as findLiveUse } from "./live-medium.ts";
 import { readPartitionTable } from "./partition-table.ts";
@@ -69,6 +70,16 @@ async function signaturesOfLayers(
   return signatures;
 }
 
+/** The room on the file systems with these signatures, of which it can be known. */
+async function readSpaces(signatures: readonly Signature[]): Promise<FileSystemSpace[]> {
+  const spaces: FileSystemSpace[] = [];
+  for (const signature of signatures) {
+    const space = await readFreeSpace(signature);
+    if (space !== undefined) spaces.push({ device: signature.device, ...space });
+  }
+  return spaces;
+}
+
 async function readDisk(
   device: BlockDevice,
   surroundings: Surroundings,
@@ -100,6 +111,7 @@ async function readDisk(
   const logicalSectorSize = await numberOf("queue/logical_block_size", 512);
   const sequence = await numberOf("diskseq", 0);
   const optimalTransferSize = await numberOf("queue/optimal_io_size", 0);
+  const space = await readSpaces(signatures ?? []);
   const hasTable = signatures?.some(({ type }) => type === "gpt" || type === "dos") === true;
   const table = hasTable
     ? await readPartitionTable({ path: device.path, size: device.size, logicalSectorSize }, signal)
@@ -129,6 +141,7 @@ async function readDisk(
     holders,
     groups: await readGroups([...(signatures ?? []), ...layered]),
     signatures,
+    ...(space.length === 0 ? {} : { space }),
   };
 }
 

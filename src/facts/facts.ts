@@ -5,6 +5,7 @@
 import type { Clock } from "./clock.ts";
 import type { DiskDriver } from "./drivers.ts";
 import type { EfiState } from "./efi-variables.ts";
+import type { FreeSpace } from "./free-space/free-space.ts";
 import type { Network } from "./network.ts";
 import type { ExistingTable } from "./partition-table.ts";
 import type { Reach } from "./reach.ts";
@@ -15,8 +16,8 @@ export type Firmware =
       readonly kind: "uefi";
       /** Word size from `/sys/firmware/efi/fw_platform_size`. */
       readonly bits: 32 | 64;
-      /** Whether efivarfs is mounted, and writable. */
-      readonly efiVariables: "writable" | "read-only" | "not-mounted";
+      /** Whether efivarfs is mounted, and writable; `disabled` where the kernel leaves the variables alone. */
+      readonly efiVariables: "writable" | "read-only" | "not-mounted" | "disabled";
     } & EfiState)
   | { readonly kind: "bios" };
 
@@ -59,6 +60,11 @@ export interface GroupMember {
   readonly member?: string;
   /** The UUIDs of all members, where the member knows them. */
   readonly members?: readonly string[];
+}
+
+/** The room on a file system of a disk or partition, as its own tables tell it. */
+export interface FileSystemSpace extends FreeSpace {
+  readonly device: string;
 }
 
 /** A signature that blkid or wipefs finds on a disk or partition. */
@@ -125,6 +131,8 @@ export interface Disk {
   readonly holders: readonly Holder[];
   /** What is on the disk and its partitions; `undefined` when that could not be read. */
   readonly signatures: readonly Signature[] | undefined;
+  /** The room on those file systems on it of which it can be known; left out where there are none. */
+  readonly space?: readonly FileSystemSpace[];
 }
 
 /** Memory in bytes, from `/proc/meminfo`. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { MountInfo } from "../linux/mount-info.ts";
+import { hasNoRuntime } from "./efi-runtime.ts";
 import { readEfiState } from "./efi-variables.ts";
 import type { Firmware } from "./facts.ts";
 import { readAttribute } from "./sysfs.ts";
@@ -23,16 +24,18 @@ function isWritable(path: string): boolean {
 export async function readFirmware(
   mounts: readonly MountInfo[],
   sysfs = "/sys",
+  proc = "/proc",
 ): Promise<Firmware> {
   const directory = join(sysfs, "firmware/efi");
   if (!existsSync(directory)) return { kind: "bios" };
   const wordSize = await readAttribute(join(directory, "fw_platform_size"));
   const variables = join(directory, "efivars");
   const mounted = mounts.some(({ type, target }) => type === "efivarfs" && target === variables);
-  return {
-    kind: "uefi",
-    bits: wordSize === "32" ? 32 : 64,
-    efiVariables: !mounted ? "not-mounted" : isWritable(variables) ? "writable" : "read-only",
-    ...(mounted ? await readEfiState(variables) : {}),
-  };
+  const common = { kind: "uefi", bits: wordSize === "32" ? 32 : 64 } as const;
+  if (!mounted) {
+    const efiVariables = (await hasNoRuntime(sysfs, proc)) ? "disabled" : "not-mounted";
+    return { ...common, efiVariables };
+  }
+  const efiVariables = isWritable(variables) ? "writable" : "read-only";
+  return { ...common, efiVariables, ...(await readEfiState(variables)) };
 }

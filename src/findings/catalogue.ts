@@ -7,12 +7,14 @@ import { loaderKinds } from "./kinds/loader.ts";
 import { machineKinds } from "./kinds/machine.ts";
 import { manifestKinds } from "./kinds/manifest.ts";
 import { networkKinds } from "./kinds/network.ts";
+import { secretKinds } from "./kinds/secrets.ts";
 import { storageKinds } from "./kinds/storage.ts";
 import { systemKinds } from "./kinds/system.ts";
 
 /** Every finding there is, by its identifier, which never changes its meaning. `docs/findings.md` is this list. */
 export const findingKinds = {
   ...machineKinds,
+  ...secretKinds,
   ...networkKinds,
   ...diskKinds,
   ...storageKinds,
@@ -30,6 +32,7 @@ export type FindingId = keyof typeof findingKinds;
 /** The same findings by subject, in the order in which they are told. */
 export const findingGroups: readonly { readonly title: string; readonly kinds: FindingKinds }[] = [
   { title: "The machine", kinds: machineKinds },
+  { title: "Secrets", kinds: secretKinds },
   { title: "The network and the caches", kinds: networkKinds },
   { title: "Disks", kinds: diskKinds },
   { title: "Partitions, file systems and mounts", kinds: storageKinds },

@@ -20,6 +20,8 @@ const libc = dlopen("libc.so.6", {
   tcgetattr: { args: [i32, ptr], returns: i32 },
   tcsetattr: { args: [i32, i32, ptr], returns: i32 },
   tcflush: { args: [i32, i32], returns: i32 },
+  socket: { args: [i32, i32, i32], returns: i32 },
+  ioctl: { args: [i32, u64, ptr], returns: i32 },
   chdir: { args: [ptr], returns: i32 },
   fchdir: { args: [i32], returns: i32 },
   /** syscall(2), for pivot_root(2) and memfd_create(2), which glibc does not wrap, or not in every version. */

@@ -15,6 +15,11 @@ function takesRest({ values }: PartOutline): boolean {
   return values.size === undefined || textAt(values, ["size"])?.startsWith("-") === true;
 }
 
+/** A part beside others of the same object: `"root"`; where its name is missing by its place, `partition[0]`. */
+function shortName({ name, path }: PartOutline): string {
+  return name === undefined ? formatKeyPath(path.slice(-2)) : JSON.stringify(name);
+}
+
 function checkRest({ parts, path, kind }: ObjectOutline): Finding[] {
   const [first, ...others] = parts.filter(takesRest);
   if (first === undefined) return [];
@@ -25,8 +30,8 @@ function checkRest({ parts, path, kind }: ObjectOutline): Finding[] {
       path: isLeftOut ? part.path : [...part.path, "size"],
       side: isLeftOut ? "key" : "value",
       message:
-        `${what} ${JSON.stringify(part.name ?? "")} takes the rest of ${formatKeyPath(path)}, ` +
-        `as ${JSON.stringify(first.name ?? "")} does already`,
+        `${part.name === undefined ? "" : `${what} `}${shortName(part)} takes the rest of ${formatKeyPath(path)}, ` +
+        `as ${shortName(first)} does already`,
       also: first.path,
       expected: `a size: only one ${what} can take the rest`,
     };

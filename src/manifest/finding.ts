@@ -10,6 +10,8 @@ export interface Finding {
   readonly suggestion?: string | undefined;
   /** Another place that it is about, whose line is named. */
   readonly also?: KeyPath | undefined;
+  /** Whether it is about the keys of a table together, such as one of two that is missing. */
+  readonly isTable?: true;
   /** Whether it says only that a value has none of several forms. */
   readonly isForm?: true;
 }

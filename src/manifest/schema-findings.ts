@@ -150,7 +150,8 @@ function valueFinding(root: TomlTable, path: KeyPath, issue: v.BaseIssue<unknown
   const value = valueAt(root, path);
   if (value === undefined) return { ...missingFinding(path, issue), expected };
   if (isTable(value)) {
-    return { path, side: "value", message: `${formatKeyPath(path)} is not valid`, expected };
+    const message = `${formatKeyPath(path)} is not valid`;
+    return { path, side: "value", message, expected, isTable: true };
   }
   const message = `the value of ${name} is not valid`;
   return { path, side: "value", message, expected, suggestion: suggestedText(issue) };

@@ -40,6 +40,11 @@ function isWithin(path: KeyPath, parent: KeyPath): boolean {
   return parent.every((part, index) => path[index] === part);
 }
 
+/** Whether a finding is a misspelt key right in a table, which may be the one that the table lacks. */
+function isMisspeltIn(table: KeyPath, { path, suggestion }: Finding): boolean {
+  return suggestion !== undefined && path.length === table.length + 1 && isWithin(path, table);
+}
+
 /**
  * Judges a document by the manifest's schema: the manifest, or everything that is wrong, one finding per key.
  *
@@ -65,6 +70,7 @@ export function validate(
     const isTold =
       findings.has(path) ||
       misspelt.has(path) ||
+      (finding.isTable === true && unknown.some((one) => isMisspeltIn(finding.path, one))) ||
       (finding.isForm === true && unknown.some((one) => isWithin(one.path, finding.path)));
     if (!isTold) findings.set(path, finding);
   }

@@ -88,7 +88,7 @@ function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan
 }
 
 /** All steps, in order, once it is known that the disks can be used. */
-export function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
+function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
   const portableStore = portableStoreSteps(inputs);
   return [
     ...portableStore.early,

@@ -9,6 +9,7 @@ import {
   findingLines,
   heading,
   identifierLines,
+  inputLines,
   mountRows,
   toolLines,
 } from "./text/sections.ts";
@@ -27,12 +28,8 @@ function harmless(plan: PlanDocument): PlanDocument {
 }
 
 function titleLines(plan: PlanDocument, page: Page): string[] {
-  const { columns } = page;
-  return [
-    heading(`Install ${parseStorePath(plan.toplevel).name}`, page),
-    ...wrap(plan.toplevel, columns - 2).map((line) => `  ${line}`),
-    "",
-  ];
+  // The path stays in one piece, however long it is, so that it can be copied.
+  return [heading(`Install ${parseStorePath(plan.toplevel).name}`, page), `  ${plan.toplevel}`, ""];
 }
 
 /** The short form: what is lost, and what is made. Pure. */
@@ -68,16 +65,9 @@ export function renderPlan(document: PlanDocument, page: Page): string {
     ...section("Identifiers", identifierLines(plan, page), page),
     ...section("Mounts and swap", table(mountRows(plan), columns), page),
     ...section("System", closureLines(plan, page), page),
-    ...section(
-      "Secrets",
-      table(
-        plan.secrets.map(({ object, source }) => [object, source]),
-        columns,
-      ),
-      page,
-    ),
+    ...section("Files and secrets", inputLines(plan, page), page),
     ...section("Programs", toolLines(plan, page), page),
-    ...section("Boot", bootLines(plan), page),
+    ...section("Boot", bootLines(plan, page), page),
     ...section("Steps", stepLines(plan, page), page),
   ];
   return `${lines.join("\n").trimEnd()}\n`;

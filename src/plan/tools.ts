@@ -15,6 +15,38 @@ export interface PlannedTool {
   readonly neededBy: readonly string[];
 }
 
+/** The tables of the manifest that the steps which are about the whole system follow from, by kind. */
+const tables: Partial<Readonly<Record<Step["kind"], string>>> = {
+  "portable-store": "portable-store",
+  pull: "cache",
+  "nix-copy": "cache",
+  "nix-check": "portable-store",
+  profile: "system",
+  "prepare-root": "system",
+  chroot: "system",
+  activate: "system",
+  tmpfiles: "system",
+  "boot-loader": "boot",
+  "boot-check": "boot",
+};
+
+/** The objects of the manifest that a step is for. */
+function objectsOf(step: Step): readonly string[] {
+  if (step.kind === "wipe") return step.disks.map(({ name }) => `disk.${name}`);
+  return [tables[step.kind] ?? objectOfStep(step.id)];
+}
+
+/** The programs that a step runs itself: names of the live system's, paths of the portable store's. Pure. */
+function programsOf(step: Step): readonly string[] {
+  const { commands, programs } = definitionOf(step);
+  const own = [
+    ...commands(step).flatMap(([program]) => program ?? []),
+    ...(programs?.(step) ?? []),
+  ];
+  // Programs of the new system come with it.
+  return own.filter((program) => !program.startsWith("/") || program.startsWith(portableProfile));
+}
+
 /** The programs that steps run, in the order in which they are first run. Those of the new system are left out. Pure. */
 export function toolsOf(
   steps: readonly Step[],
@@ -22,11 +54,10 @@ export function toolsOf(
 ): readonly PlannedTool[] {
   const users = new Map<string, Set<string>>();
   for (const step of steps) {
-    for (const [program] of definitionOf(step).commands(step)) {
-      const isOurs = program?.startsWith("/") === false || program?.startsWith(portableProfile);
-      if (program === undefined || isOurs !== true) continue;
+    for (const program of programsOf(step)) {
       const known = users.get(program) ?? new Set();
-      users.set(program, known.add(objectOfStep(step.id)));
+      for (const object of objectsOf(step)) known.add(object);
+      users.set(program, known);
     }
   }
   return [...users].map(([program, objects]): PlannedTool => {

@@ -40,6 +40,11 @@ export class RunLog {
   readonly path: string;
   #failure: string | undefined;
 
+  /** Why something of it could not be written: an error code; `undefined` while it is complete. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   /**
    * @param path The file to write, replaced if it exists. Default: the first writable of `/var/log`, `/run`, `/tmp`.
    * @throws {InstallerError} `refused` when it cannot be written, `usage` when something else than a file is there.

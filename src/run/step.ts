@@ -59,6 +59,18 @@ export interface StepData {
   readonly id: string;
 }
 
+/** What a command of a step reads besides its arguments. */
+export type CommandInput = {
+  /** Which command of the step, counted from 0. */
+  readonly command: number;
+  /** The file descriptor on which the command has it: 0 is standard input. */
+  readonly descriptor: number;
+} & (
+  | { readonly text: string }
+  /** The key of the manifest that names the secret: `luks.cryptroot.passphrase`. */
+  | { readonly secret: string }
+);
+
 /** How a kind of step is described and carried out. One per kind, defined in the room it belongs to. */
 export interface StepDefinition<Step extends StepData> {
   readonly kind: Step["kind"];
@@ -68,6 +80,13 @@ export interface StepDefinition<Step extends StepData> {
   readonly describe: (step: Step) => string;
   /** The exact commands the step will run, in order; empty when it runs none. Pure. */
   readonly commands: (step: Step) => readonly (readonly string[])[];
+  /** What these commands read, in their order; nothing unless given. Pure. */
+  readonly inputs?: (step: Step) => readonly CommandInput[];
+  /**
+   * Programs that it may run besides those of {@link commands}: to look, to let go, or by other programs. Names for the
+   * live system's, paths for the portable store's. Pure.
+   */
+  readonly programs?: (step: Step) => readonly string[];
   /** What the step makes or takes that the description leaves out, such as identifiers: lines for people. Pure. */
   readonly details?: (step: Step) => readonly string[];
   /** The kernel modules it needs, whether built in or loaded on demand: `dm-crypt`; none unless given. Pure. */

@@ -18,14 +18,20 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/** @throws {InstallerError} `refused` without a terminal. */
-function openTerminal({ text, object }: Question): number {
-  const terminal = openDialogue();
-  if (terminal !== undefined) return terminal;
-  throw new InstallerError("refused", `there is no terminal to ask "${text}" on`, {
+/** The error for a secret that nobody can be asked for. */
+export function noTerminal({ text, object }: Pick<Question, "text" | "object">): InstallerError {
+  return new InstallerError("refused", `there is no terminal to ask "${text}" on`, {
     object,
+    finding: "preflight/secret-no-terminal",
     hint: "Run the installer in a terminal, or name a { file = … } instead.",
   });
+}
+
+/** @throws {InstallerError} `refused` without a terminal. */
+function openTerminal(question: Question): number {
+  const terminal = openDialogue();
+  if (terminal !== undefined) return terminal;
+  throw noTerminal(question);
 }
 
 async function prompt(terminal: number, text: string, signal: AbortSignal): Promise<Buffer> {

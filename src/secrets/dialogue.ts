@@ -37,12 +37,13 @@ function tryRead(terminal: number, line: Buffer): number | undefined {
 }
 
 /**
- * Reads one line without its line break; at the end of input an empty one.
+ * Reads what somebody types until Enter is pressed.
  *
  * @param terminal Of {@link openDialogue}.
+ * @returns One line with its line break; without one where the input has ended.
  * @throws The signal's reason when it is aborted.
  */
-export async function readLine(terminal: number, signal: AbortSignal): Promise<Buffer> {
+export async function readTyped(terminal: number, signal: AbortSignal): Promise<Buffer> {
   const line = Buffer.alloc(longestLine);
   try {
     let length: number | undefined;
@@ -54,9 +55,15 @@ export async function readLine(terminal: number, signal: AbortSignal): Promise<B
       },
       signal,
     );
-    const text = line.subarray(0, length);
-    return Buffer.from(text.at(-1) === 0x0a ? text.subarray(0, -1) : text);
+    return Buffer.from(line.subarray(0, length));
   } finally {
     line.fill(0);
   }
+}
+
+/** As {@link readTyped}, without the line break. */
+export async function readLine(terminal: number, signal: AbortSignal): Promise<Buffer> {
+  const typed = await readTyped(terminal, signal);
+  // A view of the same memory: whoever erases the line has erased all.
+  return typed.at(-1) === 0x0a ? typed.subarray(0, -1) : typed;
 }

@@ -19,23 +19,27 @@ function whyNotTyped(bytes: Uint8Array): string | undefined {
 /**
  * Judges a secret by its use: it must not be empty, and a passphrase must be something that can be typed.
  *
- * @returns A warning, if there is something to warn of.
+ * @returns A warning about it, if there is something to warn of.
  * @throws {InstallerError} `refused`
  */
 export function judgeSecret(use: SecretUse, bytes: Uint8Array): string | undefined {
   const { source, object, kind } = use;
   const where = describeSecret(source);
   if (bytes.length === 0) {
-    throw new InstallerError("refused", `the secret is empty: ${where}`, { object });
+    throw new InstallerError("refused", `the secret is empty: ${where}`, {
+      object,
+      finding: "preflight/secret-unusable",
+    });
   }
   if (kind === "key") return undefined;
   if (bytes.at(-1) === newline) {
     throw new InstallerError("refused", `the passphrase ends in a newline: ${where}`, {
       object,
+      finding: "preflight/secret-unusable",
       hint: "Nobody could type it when the system boots. Write the file with printf %s instead of echo, or list it under `keys`.",
     });
   }
   const reason = whyNotTyped(bytes);
   if (reason === undefined) return undefined;
-  return `${object}: the passphrase may be impossible to type when the system boots: ${reason} (${where})`;
+  return `the passphrase may be impossible to type when the system boots: ${reason} (${where})`;
 }

@@ -32,6 +32,7 @@ async function readHandle(handle: FileHandle, { file, size }: SecretFile, object
   if (size === undefined && (stat.isBlockDevice() || stat.isCharacterDevice())) {
     throw new InstallerError("refused", `${file} is a device, which has no end of its own`, {
       object,
+      finding: "preflight/secret-unusable",
       hint: "Say how many bytes of it the secret has: { file = …, size = … }.",
     });
   }
@@ -42,11 +43,13 @@ async function readHandle(handle: FileHandle, { file, size }: SecretFile, object
     if (size !== undefined && length < size) {
       throw new InstallerError("refused", `${file} has ${length} bytes only, not ${size}`, {
         object,
+        finding: "preflight/secret-unusable",
       });
     }
     if (length > secretLimit) {
       throw new InstallerError("refused", `${file} has more than ${secretLimit} bytes`, {
         object,
+        finding: "preflight/secret-unusable",
         hint: "Say how many bytes of it the secret has: { file = …, size = … }.",
       });
     }
@@ -73,6 +76,7 @@ export async function readSecretFile(source: SecretFile, object: string): Promis
     throw new InstallerError("refused", `the secret cannot be read from ${source.file}: ${why}`, {
       cause,
       object,
+      finding: "preflight/secret-missing",
       hint: "Put the file there before the installer is started.",
     });
   }

@@ -2,8 +2,10 @@ import { InstallerError } from "../errors.ts";
 import type { SecretUse } from "../run/step.ts";
 import { describeSecret, type SecretSource } from "../values/secret.ts";
 import { askSecret } from "./ask.ts";
+import { isReadTwice } from "./examine.ts";
 import { judgeSecret } from "./judge.ts";
 import { readSecretFile } from "./read-file.ts";
+import { readVariable } from "./read-variable.ts";
 
 /** The secrets of a run, in memory only. Disposing it overwrites them. */
 export class Secrets implements Disposable {
@@ -30,29 +32,10 @@ export class Secrets implements Disposable {
   }
 }
 
-/** What a variable of the environment holds. @throws {InstallerError} `refused` when it is not set or no text. */
-function readVariable(name: string, object: string): Buffer {
-  const value = process.env[name];
-  if (value === undefined) {
-    throw new InstallerError("refused", `the environment variable ${name} is not set`, {
-      object,
-      hint: "Export it before the installer is started; sudo drops variables unless told to keep them.",
-    });
-  }
-  // What Bun puts in the place of bytes that are no UTF-8.
-  if (value.includes("\uFFFD")) {
-    throw new InstallerError("refused", `the environment variable ${name} holds no UTF-8 text`, {
-      object,
-      hint: "Put the bytes into a file: { file = … }.",
-    });
-  }
-  return Buffer.from(value);
-}
-
 /** What {@link readSecrets} needs besides what is to be read. */
 interface ReadOptions {
   readonly signal: AbortSignal;
-  /** Told what the user should know though the install goes on. */
+  /** Told what the user should know though the install goes on, where {@link examineSecrets} could not know it. */
   readonly warn: (text: string) => void;
 }
 
@@ -95,7 +78,7 @@ export async function readSecrets(
         secrets.add(source, await readOne(use, isNew, signal));
       }
       const warning = judgeSecret(use, secrets.get(source));
-      if (warning !== undefined) warn(warning);
+      if (warning !== undefined && !(await isReadTwice(source))) warn(`${use.object}: ${warning}`);
     }
     for (const { source } of uses) if ("env" in source) delete process.env[source.env];
     return secrets;

@@ -30,7 +30,9 @@ export function renderSystem(system: SystemInfo, showUrl: (url: string) => strin
       text,
     ]),
   ];
-  return rows.map(([name, text]) => `  ${name.padEnd(nameWidth)}${text}\n`).join("");
+  return rows
+    .map(([name, text]) => `  ${name.padEnd(nameWidth)}${text.replaceAll("\n", " ")}\n`)
+    .join("");
 }
 
 function loaderText({

@@ -40,6 +40,6 @@ export const chrootStep: StepDefinition<ChrootStep> = {
       const change = efiVariables ? exposeEfiVariables : hideEfiVariables;
       change(root);
     }
-    await raiseLoopback(context);
+    raiseLoopback(context);
   },
 };

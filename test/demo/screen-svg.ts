@@ -13,12 +13,12 @@ interface Run extends Look {
 
 const plain: Look = { colour: "text", bold: false, dim: false };
 
-/** The colours that the installer uses, by their parameter of ECMA-48's SGR. */
+/** The colours that the installer uses, by their parameters of ECMA-48's SGR. */
 const colours: Readonly<Record<string, string>> = {
-  "31": "red",
-  "32": "green",
-  "35": "magenta",
-  "36": "cyan",
+  "38;5;196": "red",
+  "38;5;28": "green",
+  "38;5;133": "magenta",
+  "38;5;30": "cyan",
   "39": "text",
 };
 
@@ -50,6 +50,9 @@ function change(look: Look, parameter: string): Look {
   return colour === undefined ? look : { ...look, colour };
 }
 
+/** Those of SGR, one after the other; three say a colour of 256. */
+const parameters = /38;5;\d+|\d+/g;
+
 const escapeCharacter = String.fromCodePoint(27);
 const selectRendition = new RegExp(`${escapeCharacter}\\[([\\d;]*)m`);
 
@@ -60,7 +63,7 @@ function parse(screen: string): readonly (readonly Run[])[] {
     const runs: Run[] = [];
     let column = 0;
     for (const [index, piece] of row.split(selectRendition).entries()) {
-      if (index % 2 === 1) look = piece.split(";").reduce(change, look);
+      if (index % 2 === 1) look = (piece.match(parameters) ?? [""]).reduce(change, look);
       else if (piece !== "") {
         runs.push({ ...look, column, text: piece });
         column += Bun.stringWidth(piece);

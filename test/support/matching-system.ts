@@ -78,6 +78,7 @@ function loaderOf(manifest: Manifest, facts: Facts, storage: StoragePlan): Syste
     return {
       loader: "systemd-boot",
       efiVariableUse: undefined,
+      relaxedChecks: ["esp", "xbootldr"],
       ...(esp === undefined ? {} : { efiSysMountPoint: esp }),
     };
   }

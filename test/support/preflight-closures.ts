@@ -9,6 +9,7 @@ export interface PreflightSystem {
   /** `system` */
   readonly system: string;
   readonly fstab: string;
+  readonly crypttab: string;
   readonly kernelParameters: string;
   /** Name and text of the script that installs the boot loader. */
   readonly loader: { readonly name: string; readonly text: string };
@@ -16,10 +17,23 @@ export interface PreflightSystem {
   readonly kernelSize: number;
   /** Names of modules in the initrd. */
   readonly modules: readonly string[];
+  /** Names of modules in the kernel itself, which the initrd lists: without any, it is not known to be complete. */
+  readonly builtinModules: readonly string[];
+  /** Lines of the initrd's `modules.alias`. */
+  readonly moduleAliases: readonly string[];
+  /** The first line of the initrd's `/init`. */
+  readonly initInterpreter: string;
   /** What the initrd's script does besides, a line each: `cryptsetup luksOpen DEVICE NAME`. */
   readonly initrdCommands: readonly string[];
+  /** What the initrd's script is told to mount, where it is told: mount point, device, type and options, a line each. */
+  readonly initrdMounts: readonly string[];
   /** Programs in the initrd. */
   readonly programs: readonly string[];
+  /** The initrd's `mdadm.conf`; none where it is empty. */
+  readonly mdadmConfig: string;
+  /** Whether there is a boot.json, and whether anybody can make sense of it. */
+  readonly bootspec: "sound" | "none" | "malformed";
+  readonly hasSwitchProgram: boolean;
   readonly hasEtcOverlay: boolean;
 }
 
@@ -39,6 +53,14 @@ export function hiddenGrubAt(esp: string): PreflightSystem["loader"] {
   };
 }
 
+/** systemd-boot with the ESP at one mount point and kernels at another. */
+export function systemdBootWithXbootldr(esp: string, xbootldr: string): PreflightSystem["loader"] {
+  return {
+    name: "install-systemd-boot.sh",
+    text: `EFI_SYS_MOUNT_POINT = "${esp}"\nBOOT_MOUNT_POINT = "${xbootldr}"\n`,
+  };
+}
+
 /** systemd-boot with the ESP at a mount point. */
 export function systemdBootAt(esp: string): PreflightSystem["loader"] {
   return {
@@ -51,12 +73,20 @@ export function systemdBootAt(esp: string): PreflightSystem["loader"] {
 export const soundSystem: PreflightSystem = {
   system: "x86_64-linux",
   fstab: "/dev/disk/by-label/nixos / ext4 defaults 0 1\n",
+  crypttab: "",
   kernelParameters: "loglevel=4",
   loader: grubOn("/dev/disk/by-id/landfall-main"),
   kernelSize: 4096,
   modules: ["ext4", "vfat", "btrfs", "md_mod", "raid1", "dm_mod", "dm_crypt"],
+  builtinModules: [],
+  moduleAliases: [],
+  initInterpreter: "#!/bin/ash",
   initrdCommands: [],
+  initrdMounts: [],
   programs: [],
+  mdadmConfig: "",
+  bootspec: "sound",
+  hasSwitchProgram: true,
   hasEtcOverlay: false,
 };
 
@@ -75,23 +105,36 @@ let
 
   toplevel = name: given:
     let
-      etc = build "etc" { fstab = builtins.toFile "fstab" given.fstab; } ''
+      etc = build "etc" {
+        fstab = builtins.toFile "fstab" given.fstab;
+        crypttab = builtins.toFile "crypttab" given.crypttab;
+      } ''
         mkdir -p $out/etc
         ln -s $fstab $out/etc/fstab
+        ln -s $crypttab $out/etc/crypttab
       '';
       kernel = build "linux" { size = toString given.kernelSize; } ''
         mkdir $out
         truncate -s $size $out/bzImage
       '';
+      mounts = builtins.toFile "initrd-fsinfo" (lines given.initrdMounts);
+      mounting = if given.initrdMounts == [ ] then [ ] else [ "exec 3< \${mounts}" ];
       initrd = build "initrd" {
-        init = "#!/bin/ash\\n# NixOS Stage 1\\n" + lines given.initrdCommands + "\\n";
+        init = lines ([ given.initInterpreter "# NixOS Stage 1" ] ++ given.initrdCommands ++ mounting) + "\\n";
         modules = words given.modules;
+        builtin = words given.builtinModules;
+        aliases = lines given.moduleAliases;
         programs = words given.programs;
+        mdadm = given.mdadmConfig;
+        mounts = if mounting == [ ] then "" else mounts;
         passAsFile = [ "init" ];
       } ''
-        mkdir -p root/lib/modules/6.1.0 root/bin $out
+        mkdir -p root/lib/modules/6.1.0 root/bin root/etc $out
         cp $initPath root/init
-        : > root/lib/modules/6.1.0/modules.builtin
+        [ -z "$mounts" ] || install -D $mounts root$mounts
+        [ -z "$mdadm" ] || echo "$mdadm" > root/etc/mdadm.conf
+        [ -z "$aliases" ] || echo "$aliases" > root/lib/modules/6.1.0/modules.alias
+        for module in $builtin; do echo kernel/$module.ko; done > root/lib/modules/6.1.0/modules.builtin
         for module in $modules; do : > root/lib/modules/6.1.0/$module.ko; done
         for program in $programs; do : > root/bin/$program; done
         (cd root && find . | cpio --quiet -o -H newc) | zstd -q > $out/initrd
@@ -103,6 +146,8 @@ let
       inherit (given) system_;
       parameters = given.kernelParameters;
       overlay = if given.hasEtcOverlay then "1" else "";
+      inherit (given) bootspec;
+      program = if given.hasSwitchProgram then "1" else "";
     } ''
       mkdir -p $out/bin
       printf %s "$system_" > $out/system
@@ -112,7 +157,11 @@ let
       ln -s $kernel/bzImage $out/kernel
       ln -s $initrd/initrd $out/initrd
       [ -z "$overlay" ] || : > $out/etc-metadata-image
-      echo "export INSTALL_BOOTLOADER='$installer'" > $out/bin/switch-to-configuration
+      [ -z "$program" ] || echo "export INSTALL_BOOTLOADER='$installer'" > $out/bin/switch-to-configuration
+      case $bootspec in
+      none) exit ;;
+      malformed) echo "nothing" > $out/boot.json; exit ;;
+      esac
       cat > $out/boot.json <<END
       { "org.nixos.bootspec.v1": {
         "system": "$system_", "kernel": "$kernel/bzImage", "initrd": "$initrd/initrd", "kernelParams": [],

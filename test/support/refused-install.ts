@@ -1,8 +1,9 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
-import { findingKinds } from "../../src/findings/catalogue.ts";
-import { exec } from "../../src/run/command.ts";
-import { type LoopDisk, loopDisk } from "./loop-disk.ts";
+import * as v from "valibot";
+import { type FindingId, findingKinds } from "../../src/findings/catalogue.ts";
+import { readEvents } from "./events.ts";
+import { preflightDisks } from "./preflight-disks.ts";
 import { outcomeOf } from "./process.ts";
 import { scratchDirectory } from "./scratch.ts";
 
@@ -14,6 +15,17 @@ export interface LiveOptions {
   readonly uefiBits?: 32 | 64;
   /** Whether uname(2) tells of a Linux 2.6, as setarch(8) has it. */
   readonly isOldKernel?: boolean;
+  /** Whether it has a network namespace of its own, in which nothing is up. */
+  readonly isCutOff?: boolean;
+  /** The disks that it has, of those of {@link preflightDisks}. */
+  readonly disks?: readonly string[];
+  /** Names in the manner of a disk of hardware that disks have with it: `{ main: "sdy" }`. */
+  readonly diskNames?: Readonly<Record<string, string>>;
+  /**
+   * Shell script that makes it another one, run in the installer's mount namespace: `$ROOT` is where the target would be
+   * mounted, `$SCRATCH` a directory for whatever is needed, `$MAIN` and the like are the disks.
+   */
+  readonly before?: string;
 }
 
 /** What came of an installer. */
@@ -21,99 +33,141 @@ interface PreflightRun {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** The errors by which it was refused, sorted. */
-  readonly errors: readonly string[];
+  /** What was found, each kind once, sorted: as a refused install tells it, or as a plan has it. */
+  readonly findings: readonly string[];
   /** Whether every byte of every disk is what it was. */
   readonly isUntouched: boolean;
 }
 
 /** Disks that hold something, and may be wiped: `/dev/disk/by-id/landfall-NAME`. */
 export interface PreflightMachine extends AsyncDisposable {
-  /** Runs `installer` with arguments behind `--manifest FILE --root DIR`. */
+  /** Runs `installer` with arguments behind `--manifest FILE --root DIR`; a plan as JSON. */
   run(command: "install" | "plan", manifest: string, options?: LiveOptions): Promise<PreflightRun>;
 }
 
 /**
  * What the installer is started in: links to the disks, of this process's own, and the files by which firmware is told.
- * Other disks, which belong to this machine and to other tests, are out of sight.
+ * Other disks, which belong to this machine and to other tests, are out of sight. A disk with another name is the same
+ * device with another node and another place in sysfs.
  */
 const script = `
   mount --make-rprivate /
   mkdir -p /dev/disk
+  mkdir "$SCRATCH/dev"
+  mount -t tmpfs tmpfs "$SCRATCH/dev"
+  cp -ax /dev/. "$SCRATCH/dev"
   mount -t tmpfs tmpfs /dev/disk
   mkdir /dev/disk/by-id
   mount -t tmpfs tmpfs /sys/block
-  for pair in $DISKS; do
-    name=\${pair%%=*} device=\${pair#*=}
-    ln -s "$device" "/dev/disk/by-id/landfall-$name"
-    ln -s "../devices/virtual/block/\${device#/dev/}" /sys/block/
+  for disk in $DISKS; do
+    IFS== read -r name device node <<END
+$disk
+END
+    real="/sys/devices/virtual/block/\${device#/dev/}"
+    ln -s "$node" "/dev/disk/by-id/landfall-$name"
+    for partition in "$device"p*; do
+      [ ! -b "$partition" ] || ln -s "$partition" "/dev/disk/by-id/landfall-$name-part\${partition##*p}"
+    done
+    if [ "$node" = "$device" ]; then
+      ln -s "$real" /sys/block/
+      continue
+    fi
+    [ -n "\${classes-}" ] || mount -t tmpfs tmpfs /sys/class/block
+    classes=1
+    mkdir "/sys/class/block/\${node#/dev/}"
+    ln -s "$real"/* "/sys/class/block/\${node#/dev/}/"
+    rm "/sys/class/block/\${node#/dev/}/uevent"
+    sed "s,^DEVNAME=.*,DEVNAME=\${node#/dev/}," "$real/uevent" > "/sys/class/block/\${node#/dev/}/uevent"
+    ln -s "/sys/class/block/\${node#/dev/}" /sys/block/
+    cp -a "$device" "$SCRATCH/dev/\${node#/dev/}"
   done
+  mount --move /dev/disk "$SCRATCH/dev/disk"
+  mount --rbind "$SCRATCH/dev" /dev
   mount -t tmpfs tmpfs /sys/firmware
   if [ -n "$UEFI" ]; then
     mkdir -p /sys/firmware/efi/efivars
     echo "$UEFI" > /sys/firmware/efi/fw_platform_size
   fi
-  exec setpriv --pdeathsig KILL "$@"`;
+  eval "$BEFORE"
+  # Whoever starts the tests at a terminal is not asked for anything.
+  exec setsid --wait setpriv --pdeathsig KILL "$@"`;
 
-function errorsIn(text: string): string[] {
-  const kinds = Object.entries(findingKinds);
-  const named = new Set(text.match(/preflight\/[a-z0-9-]+/g));
-  return kinds
-    .filter(([id, { severity }]) => severity === "error" && named.has(id))
-    .map(([id]) => id.replace("preflight/", ""))
-    .toSorted();
+const toldFinding = v.object({ id: v.string() });
+
+/** An error or a warning as programs read it, with what was found. */
+const tellingEvent = v.object({
+  error: v.optional(v.object({ findings: v.optional(v.array(toldFinding), []) })),
+  finding: v.optional(toldFinding),
+});
+
+const plannedFindings = v.object({ findings: v.array(toldFinding) });
+
+/** The findings in the events of an install, or in a plan; none where there is no plan. */
+function findingsIn(command: "install" | "plan", stdout: string): string[] {
+  const found =
+    command === "plan"
+      ? v.parse(plannedFindings, stdout === "" ? { findings: [] } : JSON.parse(stdout)).findings
+      : readEvents(stdout)
+          .map((event) => v.parse(tellingEvent, event))
+          .flatMap(({ error, finding }) => [error?.findings ?? [], finding ?? []].flat());
+  return [...new Set(found.map(({ id }) => id))].toSorted();
 }
 
-async function fillDisk(disk: LoopDisk): Promise<void> {
-  await exec(["mkfs.ext4", "-q", "-L", "precious", disk.path]);
+/** Whether an install with these findings is refused, however many others it has. */
+export function isRefused(findings: readonly FindingId[]): boolean {
+  return findings.some((id) => findingKinds[id].severity === "error");
 }
 
-/**
- * Attaches disks with a file system on each.
- *
- * @param sizes Bytes, by name.
- */
-export async function preflightMachine(
-  sizes: Readonly<Record<string, number>>,
-): Promise<PreflightMachine> {
+/** Attaches the disks of a machine on which the installer can be tried. */
+export async function preflightMachine(): Promise<PreflightMachine> {
   await using stack = new AsyncDisposableStack();
-  const scratch = stack.use(await scratchDirectory("preflight"));
-  // The installer mounts below it, and wants others to be able to look there.
-  await chmod(scratch.path, 0o755);
-  const disks: [name: string, disk: LoopDisk, hash: string][] = [];
-  for (const [name, size] of Object.entries(sizes)) {
-    const disk = stack.use(await loopDisk(size));
-    await fillDisk(disk);
-    disks.push([name, disk, await disk.hash()]);
-  }
-  const links = disks.map(([name, { path }]) => `${name}=${path}`).join(" ");
+  const machine = stack.use(await preflightDisks());
   const held = stack.move();
   return {
-    run: async (command, manifest, { uefiBits, isOldKernel = false } = {}) => {
-      const file = join(scratch.path, "host.toml");
-      await Bun.write(file, manifest);
-      const log = ["--log-file", join(scratch.path, "log"), "--log-format", "plain"];
+    run: async (command, manifest, options = {}) => {
+      const { uefiBits, isOldKernel = false, isCutOff = false, before = "" } = options;
+      const { disks = ["main", "second", "foreign"], diskNames = {} } = options;
+      await using scratch = await scratchDirectory("preflight");
+      // The installer mounts below it, and wants others to be able to look there.
+      await chmod(scratch.path, 0o755);
+      const inside = (name: string) => join(scratch.path, name);
+      await Bun.write(inside("host.toml"), manifest);
+      const paths = [...machine.disks].map(([name, { path }]) => [name, path] as const);
+      const shown = paths
+        .filter(([name]) => disks.includes(name))
+        .map(
+          ([name, path]) =>
+            `${name}=${path}=${name in diskNames ? `/dev/${diskNames[name]}` : path}`,
+        );
+      const common = ["--manifest", inside("host.toml"), "--root", inside("root")];
       const argv = [
         ...(isOldKernel ? ["setarch", "--uname-2.6"] : []),
         process.execPath,
         main,
-        ...(command === "plan" ? ["plan"] : []),
-        "--manifest",
-        file,
-        "--root",
-        join(scratch.path, "root"),
-        ...(command === "plan" ? [] : log),
+        ...(command === "plan"
+          ? ["plan", ...common, "--format", "json"]
+          : [...common, "--log-file", inside("log"), "--log-format", "json"]),
       ];
-      const child = Bun.spawn(["unshare", "--mount", "sh", "-euc", script, "sh", ...argv], {
-        env: { PATH: process.env.PATH ?? "", DISKS: links, UEFI: String(uefiBits ?? "") },
+      const namespaces = ["--mount", ...(isCutOff ? ["--net"] : [])];
+      const child = Bun.spawn(["unshare", ...namespaces, "sh", "-euc", script, "sh", ...argv], {
+        env: {
+          PATH: process.env.PATH ?? "",
+          DISKS: shown.join(" "),
+          UEFI: String(uefiBits ?? ""),
+          BEFORE: before,
+          LANDFALL_PASSPHRASE: "a passphrase",
+          ROOT: inside("root"),
+          SCRATCH: scratch.path,
+          ...Object.fromEntries(paths.map(([name, path]) => [name.toUpperCase(), path])),
+        },
         stdin: "ignore",
         stdout: "pipe",
         stderr: "pipe",
       });
       const { stdout, stderr, exitCode } = await outcomeOf(child);
-      const hashes = await Promise.all(disks.map(async ([, disk]) => await disk.hash()));
-      const isUntouched = disks.every(([, , before], index) => before === hashes[index]);
-      return { exitCode, stdout, stderr, errors: errorsIn(stderr), isUntouched };
+      await machine.makeWritable();
+      const isUntouched = await machine.areUntouched();
+      return { exitCode, stdout, stderr, findings: findingsIn(command, stdout), isUntouched };
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

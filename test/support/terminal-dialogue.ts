@@ -5,11 +5,15 @@ export class TerminalDialogue implements AsyncDisposable {
   #changed = Promise.withResolvers<void>();
   readonly #child: Bun.Subprocess;
 
-  constructor(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    argv: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    columns = 80,
+  ) {
     this.#child = Bun.spawn([...argv], {
       env: { ...process.env, ...environment },
       terminal: {
-        cols: 80,
+        cols: columns,
         rows: 24,
         data: (_, bytes) => {
           this.#shown += this.#decoder.decode(bytes, { stream: true });

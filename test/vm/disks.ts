@@ -16,6 +16,10 @@ export interface Disk {
   readonly bus?: Bus;
   /** Logical and physical sector size in bytes, 512 unless given. */
   readonly sectorSize?: 512 | 4096;
+  /** By how many ways the machine reaches it, 1 unless given; more take a bus "scsi". */
+  readonly paths?: number;
+  /** Whether it is in its drive, true unless given; otherwise it takes a bus "usb". */
+  readonly isInserted?: boolean;
   /** What stands at its beginning: bytes, or the path of a file on the host. */
   readonly contents?: Uint8Array | string;
 }
@@ -23,6 +27,7 @@ export interface Disk {
 /** Makes the image of a disk in a directory, sparse where it is empty. */
 export async function makeDisk(directory: string, disk: Disk): Promise<DiskImage> {
   const { name, size, bus = "virtio", sectorSize = 512, contents = "" } = disk;
+  const { paths = 1, isInserted = true } = disk;
   const path = join(directory, `${name}.img`);
   if (typeof contents === "string" && contents !== "") {
     await exec(["cp", "--sparse=always", contents, path]);
@@ -30,7 +35,7 @@ export async function makeDisk(directory: string, disk: Disk): Promise<DiskImage
     await Bun.write(path, contents);
   }
   await truncate(path, size * 2 ** 20);
-  return { path, serial: `landfall-${name}`, bus, sectorSize };
+  return { path, serial: `landfall-${name}`, bus, sectorSize, paths, isInserted };
 }
 
 /** A part of a disk: first byte and number of bytes. */

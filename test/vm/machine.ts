@@ -7,7 +7,12 @@ import { type ByteRange, type Disk, hashImage, makeDisk } from "./disks.ts";
 import { liveImage } from "./live-image.ts";
 import { agentCount, LiveSystem } from "./live-system.ts";
 import { Qemu } from "./qemu.ts";
-import { type DiskImage, emptyEfiVariables, type QemuOptions } from "./qemu-options.ts";
+import {
+  type DiskImage,
+  emptyEfiVariables,
+  enrolledEfiVariables,
+  type QemuOptions,
+} from "./qemu-options.ts";
 
 /** What starts the boot loader. */
 export type Firmware = "uefi" | "bios";
@@ -17,6 +22,11 @@ export interface MachineOptions {
   /** Lower case letters, digits and hyphens; its files are in `build/vm/NAME`. No two machines may share it. */
   readonly name: string;
   readonly firmware: Firmware;
+  /**
+   * Whether Secure Boot is on, for UEFI; otherwise it is in setup mode. The live system starts all the same: OVMF starts
+   * a kernel that QEMU hands it also where its signature is not known (edk2, `X86QemuLoadImageLib`).
+   */
+  readonly secureBoot?: boolean;
   /** One of 4 GiB called `main` unless given. */
   readonly disks?: readonly Disk[];
   /** MiB, 2048 unless given. */
@@ -78,7 +88,10 @@ export async function machine(options: MachineOptions): Promise<Machine> {
     disks.set(disk.name, await makeDisk(directory, disk));
   }
   const efiVariables = join(directory, "efi-variables.fd");
-  await copyFile(emptyEfiVariables, efiVariables);
+  await copyFile(
+    options.secureBoot === true ? enrolledEfiVariables : emptyEfiVariables,
+    efiVariables,
+  );
   return new Machine(options, directory, disks, efiVariables);
 }
 

@@ -11,6 +11,10 @@ export type Bus = "virtio" | "nvme" | "scsi" | "sata" | "usb";
 /** A disk of the machine: a raw sparse file on the host. */
 export interface DiskImage {
   readonly path: string;
+  /** By how many ways the machine reaches it. */
+  readonly paths: number;
+  /** Whether it is in its drive, such as a card in a reader. */
+  readonly isInserted: boolean;
   /** At most 20 bytes (virtio-blk). */
   readonly serial: string;
   readonly bus: Bus;
@@ -45,6 +49,9 @@ const firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 /** The UEFI variables of a machine that was never switched on. */
 export const emptyEfiVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
+/** Those of a machine that is sold with Secure Boot on: it starts what Microsoft's keys have signed. */
+export const enrolledEfiVariables = "/usr/share/OVMF/OVMF_VARS_4M.ms.fd";
+
 /** The command line; its sockets are `console`, `monitor` and the agents' names in QEMU's working directory. */
 export function commandLine(options: QemuOptions, agentNames: readonly string[]): string[] {
   return [
@@ -60,10 +67,7 @@ export function commandLine(options: QemuOptions, agentNames: readonly string[])
     ["-device", "virtio-rng-pci"],
     ["-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,romfile="],
     firmwareArguments(options.efiVariables),
-    options.disks.flatMap((disk, n) => [
-      ...drive(`disk${n}`, `${escaped(disk.path)},cache=unsafe,discard=unmap`),
-      ...diskDevice(disk, `disk${n}`),
-    ]),
+    options.disks.flatMap((disk, n) => diskArguments(disk, `disk${n}`)),
     liveArguments(options.live, agentNames),
   ].flat();
 }
@@ -71,6 +75,24 @@ export function commandLine(options: QemuOptions, agentNames: readonly string[])
 /** A raw drive that a device refers to. */
 function drive(id: string, file: string): string[] {
   return ["-drive", `if=none,id=${id},format=raw,file=${file}`];
+}
+
+/** A disk with its drive, and with a controller for each way to it. */
+function diskArguments(disk: DiskImage, id: string): string[] {
+  const { path, paths, isInserted } = disk;
+  if (!isInserted) return ["-drive", `if=none,id=${id}`, ...diskDevice(disk, id, id)];
+  const file = escaped(path);
+  if (paths === 1) {
+    return [...drive(id, `${file},cache=unsafe,discard=unmap`), ...diskDevice(disk, id, id)];
+  }
+  // What makes them one disk for whoever looks is its World Wide Name.
+  const shared = `,wwn=0x5000c500000000${id.slice(-1).padStart(2, "0")},share-rw=on`;
+  const devices = Array.from({ length: paths }, (_, n) => diskDevice(disk, id, `${id}-${n}`));
+  return [
+    "-blockdev",
+    `driver=raw,node-name=${id},file.driver=file,file.filename=${file}`,
+    ...devices.flatMap((device) => [...device.slice(0, -1), `${device.at(-1)}${shared}`]),
+  ];
 }
 
 /** QEMU's devices for a disk, and for the controller where each disk gets one of its own. */
@@ -82,10 +104,11 @@ const busDevices: Readonly<Record<Bus, { readonly disk: string; readonly control
   usb: { disk: "usb-storage,removable=on", controller: "qemu-xhci" },
 };
 
-function diskDevice({ serial, bus, sectorSize }: DiskImage, id: string): string[] {
+/** @param id What its controller is named after, where it gets one of its own. */
+function diskDevice({ serial, bus, sectorSize }: DiskImage, source: string, id: string): string[] {
   const { disk, controller } = busDevices[bus];
   const sectors = `logical_block_size=${sectorSize},physical_block_size=${sectorSize}`;
-  const properties = `drive=${id},serial=${serial},${sectors}`;
+  const properties = `drive=${source},serial=${serial},${sectors}`;
   if (controller === undefined) return ["-device", `${disk},${properties}`];
   return [
     ["-device", `${controller},id=${id}-bus`],

@@ -22,7 +22,7 @@ import { CopyLog } from "./copy-log.ts";
 import { CopyProgress } from "./copy-progress.ts";
 import { type StoreTrust, storeEnvironment } from "./environment.ts";
 import { pathsPerCommand } from "./path-info-query.ts";
-import { storeCommandAddress, storeName } from "./store-address.ts";
+import { storeCommandAddress, storeName, storePrograms } from "./store-address.ts";
 import { storeProblem } from "./store-error.ts";
 import { damagedCopies } from "./verify-copies.ts";
 
@@ -46,9 +46,10 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
   kind: "nix-copy",
   reason: "cache",
   describe: ({ paths, store }) =>
-    `Copy ${paths.length} store paths from ${storeName(store)} with Nix (${formatSize(totalNarSize(paths))})`,
+    `Copy ${paths.length} store path${paths.length === 1 ? "" : "s"} from ${storeName(store)} with Nix (${formatSize(totalNarSize(paths))})`,
   commands: () => [],
-  details: ({ store, root }) => [`nix copy --from ${store} --to ${targetUrl(root)}`],
+  programs: ({ store }) => [portableProgram("nix"), ...storePrograms(store)],
+  details: ({ store, root }) => [`nix copy --no-recursive --from ${store} --to ${targetUrl(root)}`],
   run: async (step, context) => {
     makeTargetStore(step.root);
     mendDatabase(step.root, context.log);

@@ -29,8 +29,10 @@ export interface NewLuks extends LuksHeader {
 /** Bytes before the data: what cryptsetup leaves for a LUKS2 header, whatever the disk's optimal transfers are. */
 export const luksDataOffset = 16 * MiB;
 
-/** The second secret of a command, as `memoryFiles` of `exec` gives it to the child. */
-const secondKeyFile = "/proc/self/fd/3";
+/** Where a command has its second secret: the first of `memoryFiles` of `exec`. */
+export const secondKeyDescriptor = 3;
+
+const secondKeyFile = `/proc/self/fd/${secondKeyDescriptor}`;
 
 function pbkdfOptions({ pbkdf, pbkdfMemory }: LuksHeader): string[] {
   const memory = pbkdfMemory === undefined ? [] : [`--pbkdf-memory=${pbkdfMemory / KiB}`];

@@ -1,5 +1,5 @@
 import { InstallerError } from "../../errors.ts";
-import type { SecretUse, StepContext, StepData } from "../../run/step.ts";
+import type { CommandInput, SecretUse, StepContext, StepData } from "../../run/step.ts";
 import { describeSecret } from "../../values/secret.ts";
 import { identifierDetails, signatureDifference } from "../probe.ts";
 import { storageStep } from "../storage-object.ts";
@@ -9,6 +9,7 @@ import {
   type LuksHeader,
   type NewLuks,
   openCommand,
+  secondKeyDescriptor,
   testCommand,
 } from "./cryptsetup.ts";
 import { closeMapping, findMapping } from "./mapping.ts";
@@ -56,6 +57,18 @@ function commands(step: LuksStep): string[][] {
     ...testCommands(step),
     openStepCommand(step),
   ];
+}
+
+/** The secrets that {@link commands} read. */
+function inputs({ header, keys }: LuksStep): CommandInput[] {
+  const [first, ...others] = keys.map(({ object }) => object);
+  if (first === undefined) return [];
+  const made = header === undefined ? [] : [[first], ...others.map((other) => [first, other])];
+  const tested = keys.map(({ object }) => [object]);
+  return [...made, ...tested, [first]].flatMap(([input, file], command) => [
+    ...(input === undefined ? [] : [{ command, descriptor: 0, secret: input }]),
+    ...(file === undefined ? [] : [{ command, descriptor: secondKeyDescriptor, secret: file }]),
+  ]);
 }
 
 /** @throws {InstallerError} `disk` when the name is taken. */
@@ -142,6 +155,8 @@ export const luksStep = storageStep<LuksStep>({
       ? `Open the encrypted ${device} as /dev/mapper/${name}`
       : `Encrypt ${device} (LUKS2, key slots: ${keys.length}) and open it as /dev/mapper/${name}`,
   commands,
+  inputs,
+  programs: () => ["wipefs"],
   details: (step) => [
     ...identifierDetails(step),
     ...step.keys.map(({ kind, source }) => `${kind}: ${describeSecret(source)}`),

@@ -13,6 +13,14 @@ function acceptOnly(device: string): string {
   return `"a|^${device.replaceAll(/[.+*?()[\]{}^$]/g, "\\\\$&")}$|"`;
 }
 
+/** What keeps LVM from running thin_check(8). */
+const withoutThinCheck = ' thin_check_executable=""';
+
+/** Whether LVM checks a thin pool under a {@link lvmConfiguration} when it activates it. */
+export function hasThinCheck(configuration: string): boolean {
+  return !configuration.includes(withoutThinCheck);
+}
+
 /**
  * What is said to each program of LVM with `--config` (lvm.conf(5)), whatever the live system's own configuration says:
  * a group of the same name on another disk is not seen, nothing is written to `/etc/lvm`, no daemon is asked for
@@ -24,7 +32,7 @@ export function lvmConfiguration({ devices, udev, thinCheck }: LvmSurroundings):
   return [
     // PVs of a md(4) array are told by the array alone. Before 2.03.12 there was no file of devices to leave out.
     `devices{use_devicesfile=0 filter=[${filter}] global_filter=["a|.*|"]}`,
-    `global{system_id_source="none" use_lvmlockd=0${thinCheck ? "" : ' thin_check_executable=""'}}`,
+    `global{system_id_source="none" use_lvmlockd=0${thinCheck ? "" : withoutThinCheck}}`,
     "backup{backup=0 archive=0}",
     `activation{monitoring=0${withoutUdev}}`,
   ].join(" ");

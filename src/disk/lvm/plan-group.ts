@@ -141,6 +141,7 @@ export function judgeOvercommit(object: string, { volumes, thinVolumes }: Planne
         object,
         `the volumes in the thin pool ${name} appear to have ${formatSize(promised * extentSize)}, ` +
           `the pool has ${formatSize(extents * extentSize)}: when it is full, writing to them fails`,
+        "Make the pool larger or its volumes smaller, unless somebody watches how full it is.",
       ),
     ];
   });

@@ -112,6 +112,7 @@ export const bcachefs: StorageObject<typeof schema, BcachefsStep> = {
       return `${format ? "Make" : "Keep the"} bcachefs on ${devices.join(", ")}${named}`;
     },
     commands,
+    programs: () => ["bcachefs"],
     details: identifierDetails,
     kernelModules: () => ["bcachefs"],
     // wipefs knows bcachefs only since util-linux 2.39.

@@ -220,6 +220,7 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
         ? [mountCommand(step), ...step.subvolumes.map((path) => createCommand(step, path))]
         : []),
     ],
+    programs: () => ["wipefs"],
     details: identifierDetails,
     kernelModules: () => ["btrfs"],
     difference: async (step, context) => {

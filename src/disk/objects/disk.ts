@@ -12,8 +12,9 @@ import { isEfiSystemType } from "../partitioning/partition-types.ts";
 import type { PlacedPartition } from "../partitioning/placed-partition.ts";
 import { tableChoice, tableRules } from "../partitioning/table-rules.ts";
 import { chooseDisk } from "../safety/choose.ts";
-import { matchChoice, oneChoice } from "../safety/match.ts";
+import { matchChoice } from "../safety/match.ts";
 import { expectedDisk } from "../safety/recheck.ts";
+import { judgeDisk } from "../safety/refuse.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
 import {
   type PartitionTableStep,
@@ -46,7 +47,11 @@ const keys = v.strictObject({
 
 const schema = v.pipe(
   keys,
-  oneChoice(),
+  v.partialCheck(
+    [["device"], ["match"]],
+    ({ device, match }) => (device === undefined) !== (match === undefined),
+    "expected either `device` or `match`",
+  ),
   inJsonSchema({ oneOf: [{ required: ["device"] }, { required: ["match"] }] }),
   tableRules(),
 );
@@ -57,8 +62,11 @@ export type DiskTable = v.InferOutput<typeof schema>;
 /** The disk of the machine that a table means. @throws {RefusalError} */
 function boundDisk(name: string, table: DiskTable, { facts }: PlanContext): Disk {
   const chosen = chooseDisk(name, table, facts);
-  if ("disk" in chosen) return chosen.disk;
-  throw new RefusalError([chosen.finding]);
+  if ("finding" in chosen) throw new RefusalError([chosen.finding]);
+  const { disk } = chosen;
+  // Without a medium nothing fits on it: that there is none is all to be said.
+  if (disk.size === 0) throw new RefusalError(judgeDisk(disk, table, `disk.${name}`));
+  return disk;
 }
 
 /** The disk itself as a device. */

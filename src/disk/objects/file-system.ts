@@ -165,6 +165,7 @@ export const fileSystem: StorageObject<typeof fileSystemSchema, FileSystemStep> 
     describe: ({ device, type, label, format }) =>
       `${format ? "Make" : "Keep the"} ${type} on ${device}${label === undefined ? "" : ` (label ${label})`}`,
     commands,
+    programs: () => ["wipefs"],
     details: identifierDetails,
     kernelModules: ({ type }) => fileSystemType(type).kernelModules,
     difference: signatureDifference,

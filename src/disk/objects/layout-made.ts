@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import { parsePartitionTable, partitionTableCommand } from "../../facts/partition-table.ts";
 import { syncAll } from "../../linux/sync.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
-import { adoptPartitions } from "../partitioning/kernel-table.ts";
+import { awaitPartitions, settleCommand } from "../partitioning/kernel-table.ts";
 import { tableDifference } from "../partitioning/sfdisk.ts";
 import { storageStep } from "../storage-object.ts";
 import type { PartitionTableStep } from "./partition-table.ts";
@@ -58,7 +58,7 @@ async function make({ table, disks }: LayoutMadeStep, context: StepContext): Pro
   const { device, disk, partitions, udev } = table;
   for (const argv of markCommands(table)) await context.exec(argv, { object: `disk.${disk}` });
   // udev reads a table that was written once more, and partitions vanish for a moment.
-  await adoptPartitions(context, device, partitions, udev);
+  await awaitPartitions(context, device, partitions, udev);
 }
 
 async function difference(
@@ -77,7 +77,11 @@ export const layoutMadeStep: StepDefinition<LayoutMadeStep> = storageStep<Layout
   kind: "layout-made",
   writesDisk: true,
   describe: ({ table: { device } }) => `Mark what is made on ${device} as whole`,
-  commands: ({ table }) => [...markCommands(table), partitionTableCommand(table.device)],
+  commands: ({ table }) => [
+    ...markCommands(table),
+    ...(table.udev ? [settleCommand] : []),
+    partitionTableCommand(table.device),
+  ],
   difference,
   make,
 });

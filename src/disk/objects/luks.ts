@@ -91,7 +91,8 @@ const schema = v.pipe(
       "Whether it is made new. Default: true, but false on partitions with keep = true, where its header stays.",
     ),
   }),
-  v.check(
+  v.partialCheck(
+    [["passphrase"], ["keys"]],
     ({ passphrase, keys }) => passphrase !== undefined || keys.length > 0,
     "expected `passphrase` or `keys`: nothing else could open it",
   ),
@@ -145,7 +146,12 @@ function plannedHeader(
   };
 }
 
-function keysOf(name: string, { passphrase, keys }: LuksTable, isNew: boolean): SecretUse[] {
+/** The secrets that open a device, in the order of its key slots. @param isNew Whether it is made. Pure. */
+export function luksSecrets(
+  name: string,
+  { passphrase, keys }: Pick<LuksTable, "passphrase" | "keys">,
+  isNew: boolean,
+): SecretUse[] {
   const object = `luks.${name}`;
   return [
     ...(passphrase === undefined
@@ -235,7 +241,7 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
       ...(isNew ? { header: plannedHeader(name, table, device, context.facts.memory) } : {}),
       ...(origin === "others" ? {} : { uuid: deterministicUuid(device.seed, object) }),
       ...(table.label === undefined ? {} : { label: table.label }),
-      keys: keysOf(name, table, isNew),
+      keys: luksSecrets(name, table, isNew),
       allowDiscards: table["allow-discards"],
       size: left,
     };

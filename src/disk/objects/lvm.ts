@@ -7,7 +7,7 @@ import { formatSize } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { extentSize } from "../lvm/allocation.ts";
 import { activateCommand, groupCommands, type NewGroup } from "../lvm/commands.ts";
-import { lvmConfiguration, volumeMapping, volumePath } from "../lvm/configuration.ts";
+import { hasThinCheck, lvmConfiguration, volumeMapping, volumePath } from "../lvm/configuration.ts";
 import { deactivateGroup } from "../lvm/group.ts";
 import { judgeOvercommit, planGroup } from "../lvm/plan-group.ts";
 import { groupDifference, volumeReport } from "../lvm/report.ts";
@@ -187,6 +187,12 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
       return `${made ? "Activate" : "Make"} the volume group ${name} on ${on.join(", ")} (${list.join(", ")})`;
     },
     commands: (step) => [...makeCommands(step), volumeReport(step.name, step.configuration)],
+    programs: ({ volumes, configuration }) => [
+      "vgchange",
+      ...(volumes.some(({ layout }) => layout === "thin-pool") && hasThinCheck(configuration)
+        ? ["thin_check"]
+        : []),
+    ],
     details: ({ physicalVolumes }) =>
       physicalVolumes.map(({ device, uuid }) => `${device}  UUID=${uuid}`),
     kernelModules: ({ volumes }) => [

@@ -1,7 +1,7 @@
 import { gatherDisk } from "../../facts/disks.ts";
 import { parsePartitionTable, partitionTableCommand } from "../../facts/partition-table.ts";
 import { parseWipefs } from "../../facts/signatures.ts";
-import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
+import type { CommandInput, StepContext, StepData, StepDefinition } from "../../run/step.ts";
 import { formatSize } from "../../values/size.ts";
 import type { MadeDevice, Outcome } from "../outcome.ts";
 import type { KeptPartition } from "../partitioning/kept-partitions.ts";
@@ -163,6 +163,14 @@ async function make(step: PartitionTableStep, context: StepContext): Promise<voi
   await adoptPartitionTable(context, device, partitions, udev);
 }
 
+/** The script that the table is written by, behind what is removed before. */
+function inputs(step: PartitionTableStep): CommandInput[] {
+  const { label, partitions, made, sectorSize } = step;
+  if (label === "none" || made || partitions.length === 0) return [];
+  const text = formatScript(unfinishedLayout(step), sectorSize);
+  return [{ command: removeCommands(step).length, descriptor: 0, text }];
+}
+
 function formatPartitions(partitions: readonly (PlacedPartition | KeptPartition)[]): string {
   return partitions.map(({ name, size }) => `${name} ${formatSize(size)}`).join(", ");
 }
@@ -217,6 +225,9 @@ export const partitionTableStep: StepDefinition<PartitionTableStep> =
     writesDisk: true,
     describe,
     commands,
+    inputs,
+    // The disk is looked at once more before it is written.
+    programs: () => ["wipefs"],
     details: (step) =>
       namedPartitions(step)
         .toSorted((a, b) => a.number - b.number)

@@ -247,6 +247,7 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
       ...(step.made ? [] : [eraseCommand(step)]),
       detailCommand(step),
     ],
+    programs: () => ["mdadm"],
     details: ({ uuid }) => [`UUID=${uuid}  mdadm: UUID=${formatMdUuid(uuid)}`],
     kernelModules: ({ level }) => [
       "md-mod",

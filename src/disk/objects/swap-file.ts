@@ -187,6 +187,7 @@ export const swapFileStep = storageStep<SwapFileStep>({
   writesDisk: true,
   describe: ({ device, size }) => `Make the swap file ${device} (${formatSize(size)}) and use it`,
   commands: (step) => [...makeCommands(step), swapOnCommand(step)],
+  programs: () => ["swapoff", "wipefs"],
   details: identifierDetails,
   difference,
   make,

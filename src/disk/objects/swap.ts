@@ -56,7 +56,8 @@ const schema = v.pipe(
       "Whether it is made new. Default: true, but false on partitions with keep = true.",
     ),
   }),
-  v.check(
+  v.partialCheck(
+    [["device"], ["file"]],
     ({ device, file }) => (device === undefined) !== (file === undefined),
     "expected either `device`, or `file` and `size`",
   ),
@@ -209,6 +210,7 @@ export const swap: StorageObject<typeof schema, SwapStep> = {
     writesDisk: true,
     describe,
     commands,
+    programs: ({ content }) => (content === "every-boot" ? ["wipefs"] : ["swapoff", "wipefs"]),
     details: identifierDetails,
     difference,
     make,

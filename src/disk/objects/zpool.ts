@@ -253,6 +253,7 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
     describe: ({ name, devices, format, mode }) =>
       `${format ? "Make" : "Import"} the ZFS pool ${name} (${mode}) on ${devices.join(", ")}`,
     commands,
+    programs: () => ["zpool"],
     kernelModules: () => ["zfs"],
     difference: async ({ name, format }, context) => {
       const argv = ["zpool", "list", "-H", "-o", "health", name];

@@ -52,7 +52,8 @@ const uuid = v.pipe(
   v.toLowerCase(),
 );
 
-const keys = v.strictObject({
+/** The keys of a partition, each by itself. */
+export const partitionKeys = v.strictObject({
   name: described(
     v.pipe(
       objectName,
@@ -94,43 +95,35 @@ const keys = v.strictObject({
   ),
 });
 
-type Keys = v.InferOutput<typeof keys>;
-
-/** What is wrong with a partition, by the key that it is about; the message begins with `expected`. */
-function* problems(partition: Keys): Generator<{ readonly key: keyof Keys; message: string }> {
-  const { keep = false, start } = partition;
-  if (keep && partition.size !== undefined) {
-    if (parsePartitionSize(partition.size)?.kind !== "fixed") {
-      yield {
-        key: "size",
-        message: 'expected a size such as "512MiB" for a partition that is kept',
-      };
-    }
-  }
-  if (!keep && partition.number !== undefined) {
-    yield {
-      key: "number",
-      message: "expected none without keep = true: new partitions are numbered in order",
-    };
-  }
-  if (!keep && start !== undefined && (parseSize(start) ?? 0) % MiB !== 0) {
-    yield { key: "start", message: "expected a multiple of 1MiB, to which partitions are aligned" };
-  }
-}
-
-/** `[[disk.NAME.partition]]` */
+/** `[[disk.NAME.partition]]`; each rule is judged whatever is wrong with other keys. */
 export const partitionSchema = v.pipe(
-  keys,
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const input = dataset.value;
-    for (const { key, message } of problems(input)) {
-      addIssue({
-        message,
-        path: [{ type: "object", origin: "value", input, key, value: input[key] }],
-      });
-    }
-  }),
+  partitionKeys,
+  v.forward(
+    v.partialCheck(
+      [["keep"], ["size"]],
+      ({ keep, size: text }) =>
+        keep !== true || text === undefined || parsePartitionSize(text)?.kind === "fixed",
+      'expected a size such as "512MiB" for a partition that is kept',
+    ),
+    ["size"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["keep"], ["number"]],
+      ({ keep, number }) => keep === true || number === undefined,
+      "expected none without keep = true: new partitions are numbered in order",
+    ),
+    ["number"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["keep"], ["start"]],
+      ({ keep, start }) =>
+        keep === true || start === undefined || (parseSize(start) ?? 0) % MiB === 0,
+      "expected a multiple of 1MiB, to which partitions are aligned",
+    ),
+    ["start"],
+  ),
 );
 
 /** A validated `[[disk.NAME.partition]]`. */

@@ -1,18 +1,34 @@
 import * as v from "valibot";
-import type { PartitionTable } from "./partition.ts";
+import { type PartitionTable, partitionKeys } from "./partition.ts";
 import { guidAttributes, msdosAttributes } from "./partition-attributes.ts";
 import { partitionTypeId, partitionTypeNames, type TableLabel } from "./partition-types.ts";
 
 /** What a disk of the manifest becomes: a new table of that kind, a device without one, or with the table it has. */
 export const tableChoice = v.picklist(["gpt", "msdos", "none", "keep"]);
 
+/** A partition as far as the rules of its table go. */
+type RuledPartition = Pick<PartitionTable, "attributes" | "keep" | "label" | "type" | "uuid">;
+
+/** A partition with a mistake of its own, of which nothing else can be said. */
+const brokenPartition = v.pipe(
+  v.unknown(),
+  v.transform((): RuledPartition => ({})),
+);
+
 /** A disk's table as far as its rules go. */
-interface TableWithPartitions {
+interface RuledTable {
   /** Left out: `gpt`. */
   readonly table?: v.InferOutput<typeof tableChoice> | undefined;
   readonly wipe: boolean;
-  readonly partition: readonly PartitionTable[];
+  readonly partition: readonly RuledPartition[];
 }
+
+/** {@link RuledTable} of what may have mistakes. */
+const ruledTable = v.object({
+  table: v.optional(tableChoice),
+  wipe: v.optional(v.boolean(), false),
+  partition: v.optional(v.array(v.union([partitionKeys, brokenPartition])), []),
+});
 
 /** A rule that is broken, at a key of the disk or of one of its partitions; the message begins with `expected`. */
 export interface BrokenRule {
@@ -34,7 +50,7 @@ const typeForms: Readonly<Record<TableLabel, string>> = {
 
 function* rulesOfNewTable(
   label: TableLabel,
-  partitions: readonly PartitionTable[],
+  partitions: readonly RuledPartition[],
 ): Generator<BrokenRule> {
   if (partitions.length > tableEntries[label]) {
     const message =
@@ -79,7 +95,7 @@ export function* brokenRules({
   table = "gpt",
   wipe,
   partition,
-}: TableWithPartitions): Generator<BrokenRule> {
+}: RuledTable): Generator<BrokenRule> {
   if (table === "none") {
     if (partition.length > 0) {
       const message = 'expected no partitions with table = "none": the disk itself is the device';
@@ -99,11 +115,18 @@ export function* brokenRules({
   }
 }
 
-/** {@link brokenRules} as an action of a schema. */
-export function tableRules<Table extends TableWithPartitions>() {
+/** What can be judged of a table with mistakes; `undefined` where it is not known what it is to become. */
+function withoutMistakes(table: unknown): RuledTable | undefined {
+  const { success, output } = v.safeParse(ruledTable, table);
+  return success ? output : undefined;
+}
+
+/** {@link brokenRules} as an action of a schema, which judges what it can whatever else is wrong with the table. */
+export function tableRules<Table extends RuledTable>() {
   return v.rawCheck<Table>(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    for (const { path, message } of brokenRules(dataset.value)) {
+    const judged = dataset.typed ? dataset.value : withoutMistakes(dataset.value);
+    if (judged === undefined) return;
+    for (const { path, message } of brokenRules(judged)) {
       const [first, ...others] = path.map(
         (key): v.IssuePathItem => ({
           type: "unknown",

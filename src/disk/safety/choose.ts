@@ -19,6 +19,14 @@ function disksOfPath(facts: Facts, device: string): Disk[] {
   return facts.disks.filter(({ path, links }) => path === device || links.includes(device));
 }
 
+/** Whether a path is that of a partition of a disk: a kernel's node, or a link to it as udev names them. */
+function isPartitionOf({ partitions, links }: Disk, device: string): boolean {
+  return (
+    partitions.some(({ path }) => path === device) ||
+    links.includes(device.replace(/-part\d+$/, ""))
+  );
+}
+
 function list(disks: readonly Disk[]): string[] {
   return disks.length === 0 ? ["  none"] : disks.map((disk) => `  ${formatDisk(disk)}`);
 }
@@ -31,9 +39,7 @@ function chooseByPath(object: string, device: string, facts: Facts): ChosenDisk 
     const hint = "Name one of them in `device` by something that it alone has.";
     return { finding: makeFinding("preflight/disk-ambiguous", object, message, hint) };
   }
-  const owner = facts.disks.find(({ partitions }) =>
-    partitions.some(({ path }) => path === device),
-  );
+  const owner = facts.disks.find((each) => isPartitionOf(each, device));
   if (owner !== undefined) {
     const message = `${device} is a partition of ${owner.path}, not a whole disk`;
     return { finding: makeFinding("preflight/disk-not-whole", object, message) };

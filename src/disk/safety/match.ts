@@ -77,19 +77,6 @@ export const matchChoice = v.pipe(
   inJsonSchema({ minItems: 1 }),
 );
 
-/** Exactly one of `device` and `match` says which disk a table means. */
-export function oneChoice<
-  Table extends { readonly device?: string | undefined; readonly match?: unknown },
->() {
-  return v.rawCheck<Table>(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const { device, match } = dataset.value;
-    if ((device === undefined) === (match === undefined)) {
-      addIssue({ message: "expected either `device` or `match`" });
-    }
-  });
-}
-
 /** What one criterion says of a disk. */
 export interface Verdict {
   readonly fits: boolean;

@@ -124,10 +124,24 @@ export function judgeMadeDisk(disk: Disk, use: DiskUse, object: string): Finding
  */
 export function judgeDisk(disk: Disk, use: DiskUse, object: string): Finding[] {
   if (disk.size === 0)
-    return [makeFinding("preflight/disk-no-medium", object, `there is no medium in ${disk.path}`)];
+    return [
+      makeFinding(
+        "preflight/disk-no-medium",
+        object,
+        `there is no medium in ${disk.path}`,
+        "Insert one, or name another disk.",
+      ),
+    ];
   const found: Finding[] = [];
   if (disk.readOnly) {
-    found.push(makeFinding("preflight/disk-read-only", object, `${disk.path} is read-only`));
+    found.push(
+      makeFinding(
+        "preflight/disk-read-only",
+        object,
+        `${disk.path} is read-only`,
+        `Release its write protection, which is a switch on some media and else \`blockdev --setrw ${disk.path}\`, or name another disk.`,
+      ),
+    );
   }
   const foreign = foreignUse(disk, object);
   if (foreign !== undefined) return [...found, foreign];

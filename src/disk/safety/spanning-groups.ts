@@ -49,6 +49,11 @@ function diskText({ path, size }: Disk): string {
   return `${path} (${formatSize(size)})`;
 }
 
+/** A member and the disk that it is on, which may be the same. */
+function memberText({ device }: GroupMember, disk: Disk): string {
+  return device === disk.path ? diskText(disk) : `${device} on ${diskText(disk)}`;
+}
+
 /** The devices that are wiped, or are gone with what is: disks, partitions, and what holders made of them. */
 function wipedDevices(wiped: readonly NamedDisk[]): ReadonlySet<string> {
   return new Set(
@@ -84,9 +89,7 @@ function remainderOf(
   );
   return {
     group: groupName(named ?? member),
-    lines: foreign.map(
-      ({ found, other }) => `  ${found.device} on ${diskText(other)}: would be left behind`,
-    ),
+    lines: foreign.map(({ found, other }) => `  ${memberText(found, other)}: would be left behind`),
   };
 }
 
@@ -103,7 +106,7 @@ function spanningGroup(
     `disk.${name}`,
     [
       `${disk.path} cannot be wiped alone: ${remainder.group} also has members on disks that are not wiped`,
-      `  ${member.device} on ${diskText(disk)}: would be wiped`,
+      `  ${memberText(member, disk)}: would be wiped`,
       ...remainder.lines,
     ].join("\n"),
     `Take the disk out of the group first (${takeOut[member.kind]}), or write \`wipe = true\` for all disks of the ` +
@@ -221,6 +224,7 @@ export function missingMembers(
           `disk.${name}`,
           `${groupName(member)} has members that were not found (${missing.join(", ")}): ` +
             "what is on them is lost with the rest of the group",
+          "Attach them and save what is needed first, if anything is.",
         ),
       ];
     }),

@@ -3,7 +3,7 @@ import { formatContents } from "../safety/disk-tree.ts";
 import type { NamedDisk } from "../safety/spanning-groups.ts";
 import { lookAgain } from "./look-again.ts";
 import { takeDown } from "./take-down.ts";
-import { takeDownCommand } from "./take-down-commands.ts";
+import { furtherPrograms, takeDownCommand } from "./take-down-commands.ts";
 import { takeDownOrder } from "./take-down-order.ts";
 
 /**
@@ -24,17 +24,21 @@ async function run({ disks, udev }: CloseStep, context: StepContext): Promise<vo
   if (failure !== undefined) throw failure;
 }
 
+function commands({ disks, udev }: CloseStep): (readonly string[])[] {
+  return takeDownOrder(disks.map(({ disk }) => disk)).flatMap((holder) => {
+    const command = takeDownCommand(holder, udev);
+    return command === undefined ? [] : [command];
+  });
+}
+
 /** {@link CloseStep} */
 export const closeStep: StepDefinition<CloseStep> = {
   kind: "close",
   reason: "disk",
   describe: ({ disks }) =>
     `Close what is open on ${disks.map(({ disk }) => disk.path).join(", ")} of an earlier run`,
-  commands: ({ disks, udev }) =>
-    takeDownOrder(disks.map(({ disk }) => disk)).flatMap((holder) => {
-      const command = takeDownCommand(holder, udev);
-      return command === undefined ? [] : [command];
-    }),
+  commands,
+  programs: (step) => furtherPrograms(commands(step)),
   details: ({ disks }) => disks.flatMap(({ disk }) => formatContents(disk).split("\n")),
   run,
 };

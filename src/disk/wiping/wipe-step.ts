@@ -12,7 +12,7 @@ import { DiskClaim } from "./claim.ts";
 import { eraseCommand, forgetCommand, zeroSignatures } from "./erase.ts";
 import { checkBeforeWipe, lookAgain } from "./look-again.ts";
 import { takeDown } from "./take-down.ts";
-import { takeDownCommand } from "./take-down-commands.ts";
+import { furtherPrograms, takeDownCommand } from "./take-down-commands.ts";
 import { takeDownOrder } from "./take-down-order.ts";
 
 /**
@@ -201,6 +201,7 @@ export const wipeStep: StepDefinition<WipeStep> = {
     return `Wipe ${paths.join(", ")}: everything on ${paths.length === 1 ? "it" : "them"} is destroyed`;
   },
   commands,
+  programs: (step) => furtherPrograms(commands(step)),
   details: (step) => disksOf(step).flatMap((disk) => formatContents(disk).split("\n")),
   run: (step, context) => wipeDisks(step, context),
 };

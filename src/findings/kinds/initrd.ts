@@ -26,6 +26,17 @@ export const initrdKinds = {
     meaning:
       "The initrd seems to lack a module for the cipher of a LUKS mapping that it has to open.",
   },
+  "preflight/initrd-root-missing": {
+    severity: "error",
+    isAllowable: true,
+    meaning: "The initrd mounts no /, and no kernel parameter says where root is.",
+  },
+  "preflight/initrd-mount-mismatch": {
+    severity: "error",
+    isAllowable: true,
+    meaning:
+      "The initrd mounts something else than the system's etc/fstab, and the layout does not have it.",
+  },
   "preflight/initrd-unreadable": {
     severity: "warning",
     isAllowable: true,

@@ -65,7 +65,7 @@ export const layoutKinds = {
     severity: "warning",
     isAllowable: true,
     meaning:
-      "The system finds a device by the order in which the kernel found disks, which may be another at boot.",
+      "The system finds a device by the order in which the kernel found disks or arrays, which may be another at boot.",
   },
   "preflight/fstab-swap-missing": {
     severity: "error",
@@ -116,12 +116,14 @@ export const layoutKinds = {
   "preflight/raid-not-assembled": {
     severity: "error",
     isAllowable: true,
-    meaning: "Root is on an array, and the initrd does not assemble it.",
+    meaning:
+      "Root is on an array that the initrd does not assemble, or another needed mount on one that nothing assembles.",
   },
   "preflight/raid-array-unknown": {
     severity: "warning",
     isAllowable: true,
-    meaning: "The initrd's mdadm.conf names an array that will not be on the machine.",
+    meaning:
+      "The mdadm.conf of the system or of its initrd names an array that will not be on the machine.",
   },
   "preflight/lvm-not-activated": {
     severity: "error",

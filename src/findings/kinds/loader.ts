@@ -50,6 +50,18 @@ export const loaderKinds = {
     meaning:
       "What is mounted where the boot loader expects the EFI system partition has another partition type.",
   },
+  "preflight/esp-not-partition": {
+    severity: "error",
+    isAllowable: true,
+    meaning:
+      "The EFI system partition is an array or lies in an msdos table, and the bootctl that installs systemd-boot takes only a partition of a GPT.",
+  },
+  "preflight/xbootldr-type": {
+    severity: "error",
+    isAllowable: true,
+    meaning:
+      "The bootctl that installs systemd-boot is to put kernels on what is no partition of the type XBOOTLDR, and takes nothing else.",
+  },
   "preflight/grub-without-entry": {
     severity: "error",
     isAllowable: true,

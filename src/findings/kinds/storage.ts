@@ -74,4 +74,10 @@ export const storageKinds = {
     isAllowable: true,
     meaning: "The system and the swap files do not fit on the file system that holds them.",
   },
+  "preflight/room-kept": {
+    severity: "warning",
+    isAllowable: true,
+    meaning:
+      "What is kept on a file system leaves less room than the system and the swap files need, unless part of them is there already.",
+  },
 } as const satisfies FindingKinds;

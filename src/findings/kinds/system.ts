@@ -7,6 +7,17 @@ export const systemKinds = {
     isAllowable: true,
     meaning: "The toplevel is no NixOS system, so that nothing is known of what it will do.",
   },
+  "preflight/bootspec-malformed": {
+    severity: "error",
+    isAllowable: false,
+    meaning:
+      "The system's boot.json cannot be read, or names a kernel that the system does not have.",
+  },
+  "preflight/switch-program-missing": {
+    severity: "error",
+    isAllowable: false,
+    meaning: "The system has no bin/switch-to-configuration, which installs its boot loader.",
+  },
   "preflight/architecture": {
     severity: "error",
     isAllowable: false,

@@ -5,6 +5,7 @@ import type { StorageStep } from "../../disk/objects/index.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { redactUrl } from "../../http/http-error.ts";
 import type { Manifest } from "../../manifest/schema.ts";
+import { tarballName } from "../../store/portable/tarball-source.ts";
 import type { SystemInfo } from "../../system-info/system-info.ts";
 import { describeSecret } from "../../values/secret.ts";
 import { definitionOf, isStorageStep, type Plan, type Step } from "../plan.ts";
@@ -46,6 +47,32 @@ function closureData({ paths, copies = [], ...sizes }: Closure, caches: readonly
   };
 }
 
+function filesOf({ "portable-store": store }: Manifest): PlanDocument["files"] {
+  if (store === undefined) return [];
+  const { tarball, sha256 } = store;
+  return [
+    {
+      object: "portable-store.tarball",
+      source: tarballName(tarball),
+      ...(sha256 === undefined ? {} : { sha256 }),
+    },
+  ];
+}
+
+function bootOf({ manifest, facts, system }: DocumentInputs): PlanDocument["boot"] {
+  const { loader, efiSysMountPoint, grub = [] } = system.loader;
+  const isUefi = facts.firmware.kind === "uefi";
+  const mountPoints = [efiSysMountPoint, ...grub.map((each) => each.efiSysMountPoint)];
+  const devices = grub.flatMap((each) => (each.forBios ? each.devices : []));
+  return {
+    firmware: facts.firmware.kind,
+    efiVariables: isUefi && manifest.boot["efi-variables"],
+    loader,
+    espMountPoints: [...new Set(mountPoints.filter((path) => path !== undefined))],
+    devices: [...new Set(devices.filter((device) => device !== "nodev"))],
+  };
+}
+
 function secretsOf(steps: readonly Step[]): PlanDocument["secrets"] {
   return steps
     .flatMap((step) => definitionOf(step).secrets?.(step) ?? [])
@@ -61,6 +88,7 @@ function stepData(step: Step): PlanDocument["steps"][number] {
     details: [...(definition.details?.(step) ?? [])],
     writesDisk: definition.writesDisk === true,
     commands: definition.commands(step).map((argv) => [...argv]),
+    inputs: (definition.inputs?.(step) ?? []).map((input) => ({ ...input })),
   };
 }
 
@@ -74,9 +102,10 @@ function swapsOf(steps: readonly StorageStep[]): PlanDocument["swaps"] {
 }
 
 /** The plan as data: what `installer plan --format json` prints, and what its text is made of. Pure. */
-export function planDocument({ manifest, facts, system, plan }: DocumentInputs): PlanDocument {
+export function planDocument(inputs: DocumentInputs): PlanDocument {
+  const { manifest, facts, plan } = inputs;
   const { steps, findings, root, toplevel } = plan;
-  const { closure, loader } = system;
+  const { closure } = inputs.system;
   const storage = steps.filter(isStorageStep);
   const mounts = storage.filter((step) => step.kind === "mount");
   return {
@@ -94,13 +123,10 @@ export function planDocument({ manifest, facts, system, plan }: DocumentInputs):
     })),
     swaps: swapsOf(storage),
     closure: closureData(closure, closure.substituters.map(redactUrl)),
+    files: filesOf(manifest),
     secrets: secretsOf(steps),
     tools: toolsOf(steps, facts).map((tool) => ({ ...tool, neededBy: [...tool.neededBy] })),
-    boot: {
-      firmware: facts.firmware.kind,
-      efiVariables: facts.firmware.kind === "uefi" && manifest.boot["efi-variables"],
-      loader: loader.loader,
-    },
+    boot: bootOf(inputs),
     finish: manifest.finish.action,
     steps: steps.map(stepData),
   };

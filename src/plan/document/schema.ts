@@ -63,6 +63,25 @@ const toolSchema = v.strictObject({
   neededBy: described(v.array(v.string()), "The objects of the manifest whose steps run it."),
 });
 
+const inputOf = {
+  command: described(count, "Which of `commands`, counted from 0."),
+  descriptor: described(
+    count,
+    "The file descriptor on which the command has it: 0 is standard input.",
+  ),
+};
+
+const inputSchema = v.union([
+  v.strictObject({ ...inputOf, text: described(v.string(), "All that it reads there.") }),
+  v.strictObject({
+    ...inputOf,
+    secret: described(
+      v.string(),
+      "The key of the manifest that names the secret, as in `secrets`. Never the secret itself.",
+    ),
+  }),
+]);
+
 const stepSchema = v.strictObject({
   id: described(v.string(), "Unique in the plan, and the same in every plan for this manifest."),
   kind: v.string(),
@@ -73,6 +92,7 @@ const stepSchema = v.strictObject({
     v.array(v.array(v.string())),
     "The exact commands in order, each as its arguments. Secrets are never among them.",
   ),
+  inputs: described(v.array(inputSchema), "What these commands read besides their arguments."),
 });
 
 /** The schema of a plan as data. */
@@ -88,6 +108,16 @@ export const planSchema = v.strictObject({
   mounts: described(v.array(mountSchema), "In the order in which they are mounted."),
   swaps: v.array(swapSchema),
   closure: closureSchema,
+  files: described(
+    v.array(
+      v.strictObject({
+        object: described(v.string(), "The key of the manifest: `portable-store.tarball`."),
+        source: described(v.string(), "A path, an address, or `standard input`."),
+        sha256: described(v.exactOptional(v.string()), "What it must have, in hexadecimal."),
+      }),
+    ),
+    "What is read besides the system's closure.",
+  ),
   secrets: described(
     v.array(
       v.strictObject({
@@ -107,6 +137,14 @@ export const planSchema = v.strictObject({
     loader: described(
       v.picklist(["systemd-boot", "grub", "extlinux", "none", "other"]),
       "The one that the system installs; `other` where no module of NixOS makes its script.",
+    ),
+    espMountPoints: described(
+      v.array(v.string()),
+      "Where it expects EFI system partitions to be mounted, as far as the system tells.",
+    ),
+    devices: described(
+      v.array(v.string()),
+      "Of GRUB: the devices to which it is written for a BIOS, as the system names them.",
     ),
   }),
   finish: described(v.picklist(["reboot", "poweroff", "none"]), "What happens at the end."),

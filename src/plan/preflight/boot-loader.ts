@@ -31,7 +31,7 @@ function judgeSystemdBoot({ facts, system }: PreflightInputs): Finding[] {
       ),
     );
   }
-  if (system.bootspec === undefined) {
+  if (system.bootspec === undefined && system.bootspecProblem === undefined) {
     findings.push(
       makeFinding(
         "preflight/bootspec-missing",

@@ -43,11 +43,13 @@ function neededDevices(inputs: JudgeInputs): NeededDevice[] {
     devices.flatMap(({ node }) =>
       devicesBelow(node, future).map((device): NeededDevice => ({ device, user, isEarly })),
     );
-  const mounts = system.fstab
-    .filter((entry) => isMountedAtBoot(entry) && !isOptional(entry))
-    .flatMap((entry) => {
+  const mounts = [
+    ...system.fstab.map((entry) => ({ entry, isEarly: isMountedEarly(entry) })),
+    ...(knownInitrd(system)?.mounts ?? []).map((entry) => ({ entry, isEarly: true })),
+  ]
+    .filter(({ entry }) => isMountedAtBoot(entry) && !isOptional(entry))
+    .flatMap(({ entry, isEarly }) => {
       const { device, mountPoint } = entry;
-      const isEarly = isMountedEarly(entry);
       switch (fstabSource(entry)) {
         case "swap":
           return needed(devicesNamed(device, inputs), "swap", false);
@@ -193,11 +195,11 @@ export function judgeLvm(inputs: JudgeInputs): Finding[] {
   ];
 }
 
-/** The arrays that the initrd needs. */
-export function earlyArrays(
+/** The arrays of the manifest that something needs when the system boots. */
+export function neededArrays(
   inputs: JudgeInputs,
-): { readonly name: string; readonly user: string }[] {
+): { readonly name: string; readonly user: string; readonly isEarly: boolean }[] {
   return byNode(neededDevices(inputs))
-    .filter(({ device, isEarly }) => isEarly && device.isPlanned && device.layer === "raid")
-    .map(({ device, user }) => ({ name: device.name, user }));
+    .filter(({ device }) => device.isPlanned && device.layer === "raid")
+    .map(({ device, user, isEarly }) => ({ name: device.name, user, isEarly }));
 }

@@ -23,6 +23,16 @@ export function judgeEfiVariables({ manifest, facts }: MachineInputs): Finding[]
       ),
     ];
   }
+  if (firmware.efiVariables === "disabled") {
+    return [
+      makeFinding(
+        "preflight/efi-variables-unavailable",
+        object,
+        `${cannot}: the live system's kernel was started without the firmware's runtime services`,
+        `Start it without efi=noruntime (a real-time kernel: with efi=runtime), ${without}`,
+      ),
+    ];
+  }
   if (firmware.efiVariables === "not-mounted") {
     return missingKernelModules.includes("efivarfs")
       ? [

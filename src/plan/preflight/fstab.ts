@@ -1,5 +1,6 @@
 import type { CommonFileSystemTable } from "../../disk/file-systems/file-system-type.ts";
 import { fileSystemType } from "../../disk/file-systems/index.ts";
+import { formatMdUuid } from "../../disk/raid/mdadm.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
 import type { FstabEntry } from "../../system-info/system-info.ts";
@@ -11,14 +12,14 @@ import type { MachineInputs } from "./inputs.ts";
 import type { JudgeInputs } from "./judge-inputs.ts";
 
 /** In what a mount of the system is not that of the manifest. */
-interface Difference {
+export interface Difference {
   /** What the layout puts there: `main.root (UUID=…)`. */
   readonly given: string;
   readonly hint: string;
 }
 
 /** A mount that the system and the manifest both have. */
-interface CommonMount {
+export interface CommonMount {
   readonly entry: FstabEntry;
   readonly table: CommonFileSystemTable;
 }
@@ -59,6 +60,17 @@ function seedAdvice({ manifest }: JudgeInputs): string {
     : "";
 }
 
+/** The line of mdadm.conf(5) that gives an array the node that the system wants; none for what is no array. */
+function arrayRemedy(
+  { device: node }: FstabEntry,
+  { layer, madeOn }: FutureDevice,
+  { future }: JudgeInputs,
+): string {
+  const uuid = future.devices.find((each) => each.node === madeOn[0])?.content?.uuid;
+  if (layer !== "raid" || uuid === undefined || !/^\/dev\/md(?:\d+$|\/)/.test(node)) return "";
+  return `, or add "ARRAY ${node} UUID=${formatMdUuid(uuid)}" to boot.swraid.mdadmConf`;
+}
+
 function deviceHint(
   entry: FstabEntry,
   [device]: readonly FutureDevice[],
@@ -69,8 +81,9 @@ function deviceHint(
   const option = `${fileSystemsOption(entry.mountPoint)}.device = "${stablePath(device)}"`;
   const remedy = name === undefined ? undefined : manifestRemedy(name, device);
   const manifest = remedy === undefined ? "" : `, or in the manifest ${remedy}`;
+  const array = arrayRemedy(entry, device, inputs);
   const isByUuid = device.content?.uuid !== undefined && stablePath(device).includes("by-uuid");
-  return `In the NixOS configuration set ${option}${manifest}.${isByUuid ? seedAdvice(inputs) : ""}`;
+  return `In the NixOS configuration set ${option}${array}${manifest}.${isByUuid ? seedAdvice(inputs) : ""}`;
 }
 
 /** Whether the device that the system mounts is that of the manifest. */
@@ -125,7 +138,7 @@ function datasetDifference({ entry, table }: CommonMount): Difference | undefine
 }
 
 /** Whether the system mounts the same thing as the manifest, whatever its type. */
-function sourceDifference(mount: CommonMount, inputs: JudgeInputs): Difference | undefined {
+export function sourceDifference(mount: CommonMount, inputs: JudgeInputs): Difference | undefined {
   const { type } = mount.table;
   switch (fileSystemType(type).source) {
     case "none":
@@ -180,14 +193,17 @@ function judgeSubvolume({ entry, table }: CommonMount): Finding[] {
   ];
 }
 
-function judgeKernelName({ device, mountPoint }: FstabEntry): Finding[] {
-  if (!/^\/dev\/(?:[shv]d[a-z]|xvd[a-z]|nvme\d|mmcblk\d)/.test(device)) return [];
+function judgeKernelName({ device, mountPoint }: FstabEntry, { future }: JudgeInputs): Finding[] {
+  const isDisk = /^\/dev\/(?:[shv]d[a-z]|xvd[a-z]|nvme\d|mmcblk\d)/.test(device);
+  const isArray = future.devices.some(({ unstablePaths }) => unstablePaths?.includes(device));
+  if (!isDisk && !isArray) return [];
+  const pinned = isArray ? ", or give it that node in boot.swraid.mdadmConf" : "";
   return [
     makeFinding(
       "preflight/fstab-kernel-name",
       fileSystemsOption(mountPoint),
-      `the system's etc/fstab finds ${mountPoint} as ${device}, which may be another disk at the next boot`,
-      "Name it by label or UUID in the NixOS configuration.",
+      `the system's etc/fstab finds ${mountPoint} as ${device}, which may be another ${isArray ? "array" : "disk"} at the next boot`,
+      `Name it by label or UUID in the NixOS configuration${pinned}.`,
     ),
   ];
 }
@@ -197,7 +213,7 @@ function judgeCommon(mount: CommonMount, inputs: JudgeInputs): Finding[] {
   const { mountPoint } = entry;
   const difference = sourceDifference(mount, inputs);
   if (difference === undefined) {
-    return [...judgeType(mount), ...judgeSubvolume(mount), ...judgeKernelName(entry)];
+    return [...judgeType(mount), ...judgeSubvolume(mount), ...judgeKernelName(entry, inputs)];
   }
   return [
     makeFinding(

@@ -1,6 +1,7 @@
 import { judgeArchitecture } from "./architecture.ts";
 import { judgeBootLoader } from "./boot-loader.ts";
 import { judgeBootRoom } from "./boot-room.ts";
+import { judgeBootctlChecks } from "./bootctl-checks.ts";
 import { judgeClock } from "./clock.ts";
 import { judgeEfiVariables } from "./efi-variables.ts";
 import { judgeEsp } from "./esp.ts";
@@ -60,6 +61,7 @@ export const judges: readonly Judge<PreflightInputs>[] = [
   judgeLayout,
   judgeBootLoader,
   judgeEsp,
+  judgeBootctlChecks,
   judgeGrubDevices,
   judgeBootRoom,
   judgeInitrdModules,

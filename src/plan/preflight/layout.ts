@@ -3,6 +3,7 @@ import { futureStorage } from "./devices/future-storage.ts";
 import { judgeLuks, judgeLvm } from "./early-devices.ts";
 import { judgeFstab } from "./fstab.ts";
 import { judgeOtherMounts, judgeUnmounted } from "./fstab-others.ts";
+import { judgeInitrdMounts } from "./initrd-mounts.ts";
 import type { PreflightInputs } from "./inputs.ts";
 import type { JudgeInputs } from "./judge-inputs.ts";
 import { judgeKernelParameters } from "./kernel-parameters.ts";
@@ -14,6 +15,7 @@ const layoutJudges: readonly ((inputs: JudgeInputs) => readonly Finding[])[] = [
   judgeFstab,
   judgeOtherMounts,
   judgeUnmounted,
+  judgeInitrdMounts,
   judgeSwaps,
   judgeLuks,
   judgeArrays,

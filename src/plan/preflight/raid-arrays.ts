@@ -1,87 +1,98 @@
 import { formatMdUuid } from "../../disk/raid/mdadm.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
+import { type ArrayLine, arrayLines, refusesOthers, uuidDigits } from "./devices/mdadm-conf.ts";
 import { knownInitrd } from "./devices/opened-luks.ts";
-import { earlyArrays } from "./early-devices.ts";
+import { neededArrays } from "./early-devices.ts";
 import type { JudgeInputs } from "./judge-inputs.ts";
 
-/** A line of mdadm.conf(5) that names an array. */
-interface ArrayLine {
-  readonly device: string;
-  /** Hexadecimal digits in lower case. */
-  readonly uuid: string;
+const enableOption = "Set boot.swraid.enable = true in the NixOS configuration.";
+
+/** The arrays that a `mdadm.conf` names, by UUID, with where it is for messages. */
+function namedLines(
+  source: string,
+  text = "",
+): [uuid: string, line: ArrayLine & { readonly source: string }][] {
+  return arrayLines(text).map((line) => [line.uuid, { ...line, source }]);
 }
 
-function digits(uuid: string): string {
-  return uuid.toLowerCase().replaceAll(/[^0-9a-f]/g, "");
-}
-
-/** The arrays that a mdadm.conf(5) names by UUID. A line that begins with a blank goes on. */
-function arrayLines(text: string): ArrayLine[] {
-  return text
-    .replaceAll(/\n[ \t]+/g, " ")
-    .split("\n")
-    .flatMap((line) => {
-      const [keyword = "", device = "", ...words] = line.trim().split(/\s+/);
-      const uuid = words.map((word) => /^uuid=(.+)$/i.exec(word)?.[1]).find(Boolean);
-      return /^array$/i.test(keyword) && uuid !== undefined ? [{ device, uuid: digits(uuid) }] : [];
-    });
-}
-
-/** Whether a mdadm.conf(5) keeps arrays that it does not name from being assembled. */
-function refusesOthers(text: string): boolean {
-  const policy = /^\s*auto\s+(.*)$/im.exec(text)?.[1];
-  return policy !== undefined && /(?:^|\s)-all\b/.test(policy) && !/\+(?:1\.x|all)/.test(policy);
-}
-
-function judgeUnknown(lines: readonly ArrayLine[], { storage, facts }: JudgeInputs): Finding[] {
+/** The arrays that `mdadm.conf` names and that nobody will find, of the initrd and of the system, each once. */
+function judgeUnknown({ storage, facts, system }: JudgeInputs): Finding[] {
   const known = [
-    ...storage.steps.flatMap((step) => (step.kind === "raid" ? [digits(step.uuid)] : [])),
+    ...storage.steps.flatMap((step) => (step.kind === "raid" ? [uuidDigits(step.uuid)] : [])),
     ...facts.disks.flatMap(({ groups = [] }) =>
       groups.flatMap(({ kind, uuid }) =>
-        kind === "array" && uuid !== undefined ? [digits(uuid)] : [],
+        kind === "array" && uuid !== undefined ? [uuidDigits(uuid)] : [],
       ),
     ),
   ];
-  return lines
+  // What both have is told of the initrd.
+  const lines = new Map([
+    ...namedLines("the system's etc/mdadm.conf", system.mdadmConfig),
+    ...namedLines("the initrd's mdadm.conf", knownInitrd(system)?.mdadmConfig),
+  ]);
+  return [...lines.values()]
     .filter(({ device, uuid }) => device !== "<ignore>" && !known.includes(uuid))
-    .map(({ device, uuid }) =>
+    .map(({ device, uuid, source }) =>
       makeFinding(
         "preflight/raid-array-unknown",
         "boot.swraid.mdadmConf",
-        `the initrd's mdadm.conf names ${device} by the UUID ${formatMdUuid(uuid)}, which no array on this machine will have`,
+        `${source} names ${device} by the UUID ${formatMdUuid(uuid)}, which no array on this machine will have`,
         "Write the UUIDs there that `installer plan` prints, or none: arrays are found without.",
       ),
     );
 }
 
-/** Whether the initrd assembles the arrays that it needs. Pure. */
-export function judgeArrays(inputs: JudgeInputs): Finding[] {
-  const initrd = knownInitrd(inputs.system);
-  if (initrd === undefined) return [];
-  const { mdadmConfig, modules, builtinModules } = initrd;
-  const lines = arrayLines(mdadmConfig ?? "");
-  const hasDriver = [...modules, ...builtinModules].some((name) =>
-    /^(?:md_mod|raid\d+)$/.test(name),
+/** Whether a `mdadm.conf` keeps an array from being assembled. */
+function isRefused(text: string, uuid: string): boolean {
+  const line = arrayLines(text).find((each) => each.uuid === uuid);
+  return line === undefined ? refusesOthers(text) : line.device === "<ignore>";
+}
+
+/** Whether mdadm is anywhere in the system: what assembles arrays after the initrd. */
+function hasMdadm({ closure }: JudgeInputs["system"]): boolean {
+  return [...closure.paths, ...(closure.copies ?? [])].some(({ storePath }) =>
+    /^\/nix\/store\/[^-/]+-mdadm(?:-|$)/.test(storePath),
   );
-  const hasRaid = mdadmConfig !== undefined || hasDriver;
-  const missing = earlyArrays(inputs).flatMap(({ name, user }) => {
+}
+
+/** Why an array is not assembled, to follow "the system needs it for …, and"; `undefined` where it is. */
+function obstacle(uuid: string, isEarly: boolean, { system }: JudgeInputs): string | undefined {
+  const initrd = knownInitrd(system);
+  if (initrd === undefined) return undefined;
+  const isRefusedEarly = isRefused(initrd.mdadmConfig ?? "", uuid);
+  if (initrd.hasMdadm && !isRefusedEarly) return undefined;
+  if (isEarly) {
+    return initrd.hasMdadm
+      ? "its initrd is told by its mdadm.conf not to assemble it"
+      : "its initrd assembles no arrays";
+  }
+  if (!initrd.hasMdadm && !hasMdadm(system)) return "neither it nor its initrd has mdadm";
+  return isRefused(system.mdadmConfig ?? "", uuid)
+    ? "it is told by its etc/mdadm.conf not to assemble it"
+    : undefined;
+}
+
+function judgeAssembly(inputs: JudgeInputs): Finding[] {
+  return neededArrays(inputs).flatMap(({ name, user, isEarly }) => {
     const step = inputs.storage.steps.find((each) => each.kind === "raid" && each.name === name);
-    const uuid = step?.kind === "raid" ? digits(step.uuid) : "";
-    const line = lines.find((each) => each.uuid === uuid);
-    const isRefused =
-      line?.device === "<ignore>" || (line === undefined && refusesOthers(mdadmConfig ?? ""));
-    if (hasRaid && !isRefused) return [];
+    const uuid = step?.kind === "raid" ? uuidDigits(step.uuid) : "";
+    const problem = obstacle(uuid, isEarly, inputs);
+    if (problem === undefined) return [];
     return [
       makeFinding(
         "preflight/raid-not-assembled",
         `raid.${name}`,
-        `the system needs it for ${user}, and its initrd ${hasRaid ? "is told by its mdadm.conf not to assemble it" : "assembles no arrays"}`,
-        hasRaid
+        `the system needs it for ${user}, and ${problem}`,
+        problem.includes("mdadm.conf")
           ? `Add "ARRAY /dev/md/${name} UUID=${formatMdUuid(uuid)}" to boot.swraid.mdadmConf in the NixOS configuration.`
-          : "Set boot.swraid.enable = true in the NixOS configuration.",
+          : enableOption,
       ),
     ];
   });
-  return [...missing, ...judgeUnknown(lines, inputs)];
+}
+
+/** Whether the initrd, or the system after it, assembles the arrays that are needed. Pure. */
+export function judgeArrays(inputs: JudgeInputs): Finding[] {
+  return [...judgeAssembly(inputs), ...judgeUnknown(inputs)];
 }

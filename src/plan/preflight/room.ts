@@ -1,8 +1,10 @@
+import type { PlannedDevice } from "../../disk/storage-object.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { makeFinding } from "../../findings/make-finding.ts";
 import type { Manifest } from "../../manifest/schema.ts";
 import { formatSize, parseSize } from "../../values/size.ts";
 import type { PreflightInputs } from "./inputs.ts";
+import { spaceOn } from "./kept-space.ts";
 import { fileSystemAt } from "./mounted-at.ts";
 
 /** What a file system needs beyond the files themselves: block rounding, inodes, the journal. */
@@ -16,26 +18,52 @@ function contents(manifest: Manifest, narSize: number) {
   return [{ path: "/nix/store", bytes: narSize * fileSystemOverhead }, ...swapFiles];
 }
 
-/** Whether the closure and the swap files fit on what will hold them. Pure. */
-export function judgeRoom({ manifest, storage, system }: PreflightInputs): Finding[] {
-  const { devices } = storage;
-  const placed = contents(manifest, system.closure.narSize).flatMap((content) => {
+/** What is to be held by a device, with its mount point. */
+interface Held {
+  readonly path: string;
+  readonly bytes: number;
+  readonly mountPoint: string;
+  readonly device: PlannedDevice;
+  /** Whether the file system stays with what it holds. */
+  readonly isKept: boolean;
+}
+
+function heldByDevice({ manifest, storage, system }: PreflightInputs): Map<PlannedDevice, Held[]> {
+  const placed = contents(manifest, system.closure.narSize).flatMap((content): Held[] => {
     const place = fileSystemAt(content.path, manifest);
-    const device = devices.get(place?.table.device ?? "");
-    return place === undefined || device === undefined
-      ? []
-      : [{ ...content, device, mountPoint: place.mountPoint }];
+    const device = storage.devices.get(place?.table.device ?? "");
+    if (place === undefined || device === undefined) return [];
+    const isKept = device.kept && place.table.format !== true;
+    return [{ ...content, device, mountPoint: place.mountPoint, isKept }];
   });
-  return [...Map.groupBy(placed, ({ device }) => device)].flatMap(([device, held]) => {
+  return Map.groupBy(placed, ({ device }) => device);
+}
+
+/** Whether the closure and the swap files fit on what will hold them. Pure. */
+export function judgeRoom(inputs: PreflightInputs): Finding[] {
+  return [...heldByDevice(inputs)].flatMap(([device, held]) => {
+    const { reference } = device;
     const needed = held.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (device.size >= needed) return [];
-    const list = held.map(({ path, bytes }) => `${formatSize(bytes)} for ${path}`);
+    const list = held.map(({ path, bytes }) => `${formatSize(bytes)} for ${path}`).join(" and ");
+    const object = `filesystem."${held[0]?.mountPoint}"`;
+    if (device.size < needed) {
+      return [
+        makeFinding(
+          "preflight/room",
+          object,
+          `the system needs ${list}, but ${reference} has ${formatSize(device.size)}`,
+          `Make ${reference} larger, or the system smaller.`,
+        ),
+      ];
+    }
+    const space = held.every(({ isKept }) => isKept) ? spaceOn(device, inputs.facts) : undefined;
+    if (space === undefined || space.free >= needed) return [];
     return [
       makeFinding(
-        "preflight/room",
-        `filesystem."${held[0]?.mountPoint}"`,
-        `the system needs ${list.join(" and ")}, but ${device.reference} has ${formatSize(device.size)}`,
-        `Make ${device.reference} larger, or the system smaller.`,
+        "preflight/room-kept",
+        object,
+        `the system needs ${list}, less what of it is there already, but what is kept on ${reference} leaves room for ${formatSize(space.free)}`,
+        `Delete what is not needed on ${reference}, or make its file system anew.`,
       ),
     ];
   });

@@ -53,8 +53,9 @@ function counted(count: number): string {
 /** The size of the system, and what comes from where. */
 export function closureLines({ closure }: PlanDocument, { columns }: Page): string[] {
   const { pathCount, downloadSize, narSize, caches } = closure;
+  const sizes = `${formatSize(downloadSize)} to download, ${formatSize(narSize)} unpacked`;
   return [
-    `  ${counted(pathCount)}, ${formatSize(downloadSize)} to download, ${formatSize(narSize)} unpacked`,
+    ...wrap(`${counted(pathCount)}, ${sizes}`, columns - 2, "  ").map((line) => `  ${line}`),
     ...table(
       caches.map((cache) => [
         `from ${cache.url}`,
@@ -65,32 +66,76 @@ export function closureLines({ closure }: PlanDocument, { columns }: Page): stri
   ];
 }
 
-/** The programs that are run, and where they were found. */
-export function toolLines({ tools }: PlanDocument, { columns }: Page): string[] {
-  return table(
-    tools.map(({ name, path, version }) => [name, version ?? "", path ?? "missing"]),
-    columns,
-  );
+/** What is read besides the closure: names only, of secrets. */
+export function inputLines({ files, secrets }: PlanDocument, { columns }: Page): string[] {
+  const rows = files.map(({ object, source, sha256 }) => [
+    object,
+    [source, ...(sha256 === undefined ? [] : [`(SHA-256 ${sha256})`])].join(" "),
+  ]);
+  return table([...rows, ...secrets.map(({ object, source }) => [object, source])], columns);
 }
 
-const loaders = { none: "none", other: "one that is not known to the installer" } as const;
+const origins = {
+  "live-system": "of the live system",
+  "portable-store": "of the portable store",
+} as const;
+
+/** The programs that are run, and where they were found, by where they come from. */
+export function toolLines({ tools }: PlanDocument, { columns }: Page): string[] {
+  const origin = ["live-system", "portable-store"] as const;
+  return origin.flatMap((from) => {
+    const rows = tools
+      .filter((tool) => tool.from === from)
+      .map(({ name, path, version }) => [name, version ?? "", path ?? "missing"]);
+    return rows.length === 0 ? [] : [`  ${origins[from]}`, ...table(rows, columns, "    ")];
+  });
+}
+
+const loaders = {
+  none: "none",
+  other: "one that is not known to the installer",
+  grub: "GRUB",
+  "systemd-boot": "systemd-boot",
+  extlinux: "extlinux",
+} as const;
+
+/** The boot loader, and where it goes. */
+function loaderText({ boot }: PlanDocument): string {
+  const { loader, firmware, espMountPoints, devices } = boot;
+  const places = [
+    ...(firmware === "bios" ? [] : espMountPoints.map((path) => `ESP at ${path}`)),
+    ...devices.map((device) => `on ${device}`),
+  ];
+  return [loaders[loader], ...places].join(", ");
+}
 
 /** How the system will be started, and what happens at the end. */
-export function bootLines({ boot, finish, root }: PlanDocument): string[] {
-  const { loader, firmware, efiVariables } = boot;
+export function bootLines(plan: PlanDocument, { columns }: Page): string[] {
+  const { boot, finish, root } = plan;
+  const { firmware, efiVariables } = boot;
   const variables = efiVariables ? "its variables are written" : "its variables stay as they are";
-  const name = loader === "none" || loader === "other" ? loaders[loader] : loader;
   const actions = {
     reboot: "the machine reboots",
     poweroff: "the machine is switched off",
     none: "nothing: the live system keeps running",
   };
-  return [
-    `  boot loader   ${name}`,
-    `  firmware      ${firmware === "bios" ? "BIOS" : `UEFI, ${variables}`}`,
-    `  mounted on    ${root} while it is installed`,
-    `  at the end    ${actions[finish]}`,
-  ];
+  return table(
+    [
+      ["boot loader", loaderText(plan)],
+      ["firmware", firmware === "bios" ? "BIOS" : `UEFI, ${variables}`],
+      ["mounted on", `${root} while it is installed`],
+      ["at the end", actions[finish]],
+    ],
+    columns,
+  );
+}
+
+/** What to do about a finding, set off from what it says as errors have it. */
+function hintLines(hint: string, columns: number): string[] {
+  const label = "    next  ";
+  return wrap(hint, columns - label.length).map(
+    (line, index) => (index === 0 ? label : " ".repeat(label.length)) + line,
+  );
 }
 
 const severityStyles = { error: "red", warning: "magenta", note: "cyan" } as const;
@@ -103,7 +148,7 @@ export function findingLines({ findings }: PlanDocument, { paint, columns }: Pag
       `  ${paint(severityStyles[severity], severity)} ${paint("dim", `[${id}]`)}`,
       ...wrap(`${object}: ${first}`, columns - 4).map((line) => `    ${line}`),
       ...rest.map((line) => `      ${line}`),
-      ...(hint === undefined ? [] : wrap(hint, columns - 4).map((line) => `    ${line}`)),
+      ...(hint === undefined ? [] : hintLines(hint, columns)),
     ];
   });
 }

@@ -64,3 +64,17 @@ export function wrapLines(text: string, columns: number): string {
     })
     .join("\n");
 }
+
+/** What stands before the description of an option or a command in a usage text. */
+const usageName = /^ +\S.*? {4}(?=\S)/;
+
+/** Breaks the lines of a usage text that are too long, each below where its description begins. */
+export function wrapUsage(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .map((line) => {
+      const indent = usageName.exec(Bun.stripANSI(line))?.[0].length ?? 0;
+      return wrapText(line, { columns, indent });
+    })
+    .join("\n");
+}

@@ -26,6 +26,22 @@ export interface Tarball {
   readonly system: string;
 }
 
+const versionCommand = [portableProgram("nix-store"), "--version"];
+
+/** Without a hash for the whole tarball, the contents are compared with the hashes that came with them. */
+function verifyCommand({ sha256 }: Pick<Tarball, "sha256">): string[] {
+  const contents = sha256 === undefined ? ["--check-contents"] : [];
+  return [portableProgram("nix-store"), "--verify", ...contents];
+}
+
+/**
+ * The commands that {@link fillPortableStore} runs whatever is in the tarball; between them Nix registers the paths of
+ * one that has no database. Pure.
+ */
+export function checkCommands(tarball: Pick<Tarball, "sha256">): string[][] {
+  return [versionCommand, verifyCommand(tarball)];
+}
+
 /**
  * Fills `/nix`, where something of our own is mounted, from a tarball, has the Nix in it register its paths, and proves
  * that this Nix runs and agrees with what it finds.
@@ -94,7 +110,7 @@ async function linkProfile(nix: string): Promise<void> {
 
 async function checkThatItRuns(nix: string, context: StepContext): Promise<void> {
   try {
-    await context.exec([portableProgram("nix-store"), "--version"], {
+    await context.exec(versionCommand, {
       environment: portableEnvironment,
     });
   } catch (cause) {
@@ -117,10 +133,8 @@ async function register(registration: string, context: StepContext): Promise<voi
   });
 }
 
-/** Without a hash for the whole tarball, the contents are compared with the hashes that came with them. */
-async function verify({ sha256 }: Tarball, context: StepContext): Promise<void> {
-  const contents = sha256 === undefined ? ["--check-contents"] : [];
-  await context.exec([portableProgram("nix-store"), "--verify", ...contents], {
+async function verify(tarball: Tarball, context: StepContext): Promise<void> {
+  await context.exec(verifyCommand(tarball), {
     environment: portableEnvironment,
     reason: "integrity",
     object: "portable-store.tarball",

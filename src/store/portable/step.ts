@@ -3,17 +3,17 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../../errors.ts";
 import { readMemory } from "../../facts/memory.ts";
-import { redactUrl } from "../../http/http-error.ts";
 import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
 import { CommandError } from "../../run/command.ts";
 import type { StepContext, StepDefinition } from "../../run/step.ts";
 import { formatSize } from "../../values/size.ts";
 import { diskError } from "../disk-error.ts";
-import { fillPortableStore } from "./bootstrap.ts";
+import { checkCommands, fillPortableStore } from "./bootstrap.ts";
 import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
-import { portableNix } from "./nix.ts";
+import { portableNix, portableProgram } from "./nix.ts";
+import { tarballName } from "./tarball-source.ts";
 
 /** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
 export interface PortableStoreStep {
@@ -43,9 +43,10 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
   reason: "refused",
   describe: ({ tarball, location }) => {
     const place = location === "memory" ? "in memory" : "on the target disk";
-    return `Unpack the portable store from ${sourceOf(tarball)} (kept ${place})`;
+    return `Unpack the portable store from ${tarballName(tarball)} (kept ${place})`;
   },
-  commands: () => [],
+  commands: (step) => (step.isUnpacked ? [] : checkCommands(step)),
+  programs: () => [portableProgram("nix-store")],
   run: async (step, context) => {
     if (!inOwnMountNamespace()) {
       throw new InstallerError("bug", "the installer is not in a mount namespace of its own");
@@ -68,12 +69,6 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
     }
   },
 };
-
-/** Where the tarball comes from, as it may be shown. */
-function sourceOf(tarball: string): string {
-  if (tarball === "-") return "standard input";
-  return /^https?:/i.test(tarball) ? redactUrl(tarball) : tarball;
-}
 
 function mountMemory(context: StepContext): void {
   const size = Math.floor(readMemory().available * memoryShare);

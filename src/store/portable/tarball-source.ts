@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Bytes } from "../../compression/to-stream.ts";
 import { errorCode, errorMessage, InstallerError } from "../../errors.ts";
 import { HttpClient } from "../../http/http-client.ts";
+import { redactUrl } from "../../http/http-error.ts";
 import { ResumableFile, type ResumeOptions } from "../../http/resume.ts";
 import { httpSettings } from "../../http/settings.ts";
 
@@ -12,6 +13,12 @@ export interface TarballSource {
   readonly size: number | undefined;
   /** Leaving the loop early closes it. */
   readonly bytes: AsyncGenerator<Bytes, void>;
+}
+
+/** Where a tarball comes from, as it may be shown. @param tarball As for {@link openTarball}. */
+export function tarballName(tarball: string): string {
+  if (tarball === "-") return "standard input";
+  return isAddress(tarball) ? redactUrl(tarball) : tarball;
 }
 
 /**

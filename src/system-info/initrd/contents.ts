@@ -13,7 +13,8 @@ const moduleLists = new Set([
 const longestModuleList = 16 * 1024 ** 2;
 
 /** Texts, at their own places or where links of NixOS lead: a store path that is a file itself. */
-const text = /^(?:init|etc\/[^/]+|etc\/mdadm\/mdadm\.conf|nix\/store\/[^/]+)$/;
+const text =
+  /^(?:init|etc\/[^/]+|etc\/mdadm\/mdadm\.conf|etc\/systemd\/system\.conf|nix\/store\/[^/]+|.+\.mount)$/;
 const longestText = 1024 ** 2;
 
 /** What is kept of an initrd altogether, in bytes. */
@@ -78,6 +79,14 @@ export class InitrdContents implements CpioSink {
       .filter(([path]) => posix.basename(path) === name)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([, bytes]) => bytes);
+  }
+
+  /** The texts of the units that mount something (systemd.mount(5)), wherever they lie. */
+  mountUnits(): string[] {
+    return [...this.#files]
+      .filter(([path]) => path.endsWith(".mount"))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, bytes]) => Buffer.from(bytes).toString("utf8"));
   }
 
   /** Where a path leads through links, whether or not there is something; `undefined` where they run in circles. */

@@ -9,6 +9,7 @@ import {
   readAliasIndex,
   readBuiltinIndex,
 } from "./modules.ts";
+import { mountsOfScript, mountsOfSystemd } from "./mounts.ts";
 
 /**
  * Learns what an initrd is from its bytes as they come; keeps names and few small files of it. Nothing in it is trusted:
@@ -55,6 +56,7 @@ export class InitrdReader {
 function describe(contents: InitrdContents): InitrdInfo {
   const kind = kindOf(contents);
   const luksDevices = luksDevicesOf(kind, contents);
+  const mounts = kind === "systemd" ? mountsOfSystemd(contents) : mountsOfScript(contents);
   const mdadmConfig = contents.text("etc/mdadm.conf") ?? contents.text("etc/mdadm/mdadm.conf");
   return {
     kind,
@@ -62,7 +64,9 @@ function describe(contents: InitrdContents): InitrdInfo {
     builtinModules: builtinModules(contents),
     aliases: aliases(contents),
     ...(luksDevices === undefined ? {} : { luksDevices }),
+    ...(mounts === undefined ? {} : { mounts }),
     ...(mdadmConfig === undefined ? {} : { mdadmConfig }),
+    hasMdadm: contents.hasProgram("mdadm"),
     hasLvm: contents.hasProgram("lvm"),
   };
 }

@@ -5,6 +5,8 @@ import {
   bootLoaderOf,
   type EfiVariableUse,
   efiVariableUseOf,
+  type RelaxedCheck,
+  relaxedChecksOf,
   storeFilesIn,
 } from "./installer-script.ts";
 import { type LoaderMounts, loaderMountsOf } from "./loader-mounts.ts";
@@ -23,6 +25,8 @@ export interface LoaderDeclaration extends LoaderMounts {
   readonly loader: BootLoader;
   /** `undefined` when the scripts do not say. */
   readonly efiVariableUse: EfiVariableUse | undefined;
+  /** Of systemd-boot: what bootctl is told not to check; left out where that is nothing. */
+  readonly relaxedChecks?: readonly RelaxedCheck[];
   /** Of GRUB: every installation of it, left out when its configuration cannot be found. */
   readonly grub?: readonly GrubInstallation[];
 }
@@ -40,7 +44,13 @@ export async function readLoaderDeclaration(
   const scripts = await readScripts(store, first);
   const efiVariableUse = firstOf(scripts, efiVariableUseOf);
   if (loader === "systemd-boot") {
-    return { loader, efiVariableUse, ...firstOf(scripts, loaderMountsOf) };
+    const relaxedChecks = [...new Set([wrapper, ...scripts].flatMap(relaxedChecksOf))];
+    return {
+      loader,
+      efiVariableUse,
+      ...firstOf(scripts, loaderMountsOf),
+      ...(relaxedChecks.length === 0 ? {} : { relaxedChecks }),
+    };
   }
   const grub = scripts.map(parseGrubInstallation).filter((each) => each !== undefined);
   return { loader, efiVariableUse, ...(grub.length === 0 ? {} : { grub }) };

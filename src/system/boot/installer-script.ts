@@ -42,3 +42,16 @@ export function efiVariableUseOf(text: string): EfiVariableUse | undefined {
   if (touch !== "1" && touch !== "true") return "untouched";
   return /^GRACEFUL\s*=\s*"1"/m.test(text) ? "attempted" : "required";
 }
+
+/** Checks of bootctl(1) that a boot loader's installer turns off (systemd's `docs/ENVIRONMENT.md`). */
+export type RelaxedCheck = "esp" | "xbootldr";
+
+const relaxations: readonly (readonly [check: RelaxedCheck, pattern: RegExp])[] = [
+  ["esp", /SYSTEMD_RELAX_ESP_CHECKS\W+(?:1|y|yes|t|true|on)\b/i],
+  ["xbootldr", /SYSTEMD_RELAX_XBOOTLDR_CHECKS\W+(?:1|y|yes|t|true|on)\b/i],
+];
+
+/** Which of its checks a script, in whatever language, has bootctl leave out by its environment. */
+export function relaxedChecksOf(text: string): RelaxedCheck[] {
+  return relaxations.filter(([, pattern]) => pattern.test(text)).map(([check]) => check);
+}

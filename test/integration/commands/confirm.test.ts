@@ -27,6 +27,20 @@ describe("on a terminal it is asked before data is lost", () => {
     await dialogue.shows("GOES ON");
   });
 
+  test("on a narrow terminal no line is wider than it, but for store paths", async () => {
+    await using dialogue = new TerminalDialogue(installer(used), {}, 40);
+    await dialogue.shows('Type "yes" to destroy what is on\r\n/dev/vda and install: ');
+    const lines = Bun.stripANSI(dialogue.shown);
+    dialogue.type("no\n");
+    await dialogue.shows("ENDS with 4");
+    expect(lines).toContain(
+      "    LOST /dev/dm-0 (vg-photos)\r\n           mounted on /media/photos\r\n",
+    );
+    expect(
+      lines.split("\r\n").filter((line) => Bun.stringWidth(line) > 40 && / /.test(line.trim())),
+    ).toEqual([]);
+  });
+
   test.each(["no", "", "y", "yes please"])("%j is no: exit code 4", async (answer) => {
     await using dialogue = new TerminalDialogue(installer(used));
     await dialogue.shows(question);
@@ -38,14 +52,14 @@ describe("on a terminal it is asked before data is lost", () => {
     await using dialogue = new TerminalDialogue(installer(used));
     await dialogue.shows(question);
     dialogue.type("\x04");
-    await dialogue.shows("ENDS with 4: not confirmed");
+    await dialogue.shows("install: \r\nENDS with 4: not confirmed");
   });
 
   test("Ctrl-C ends the run as everywhere: exit code 130", async () => {
     await using dialogue = new TerminalDialogue(installer(used));
     await dialogue.shows(question);
     dialogue.type("\x03");
-    await dialogue.shows("ENDS with 130: interrupted by SIGINT");
+    await dialogue.shows("install: ^C\r\nENDS with 130: interrupted by SIGINT");
   });
 
   test("standard input may be the manifest, and standard output a pipe", async () => {

@@ -105,7 +105,7 @@ test("what is kept is looked at, and not one byte of it changed", async () => {
   );
   const fresh = await contextOf([device], [disk]);
   expect((await rejection(makeFileSystems(steps, { "/home": kept }, fresh))).message).toBe(
-    `filesystem."/home" is to be kept, but the ext4 on ${disk.path} has the label other instead of home`,
+    `it is to be kept, but the ext4 on ${disk.path} has the label other instead of home`,
   );
   await makeFileSystems(steps, { "/home": { ...kept, format: true } }, fresh);
   expect((await disk.facts()).signatures?.[0]?.uuid).toBe(

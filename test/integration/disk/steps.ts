@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { FileSystemStep } from "../../../src/disk/objects/file-system.ts";
 import type { MountStep } from "../../../src/disk/objects/mount.ts";
 import type { PartitionTableStep } from "../../../src/disk/objects/partition-table.ts";
@@ -7,7 +8,8 @@ import { partitionPath } from "../../../src/disk/partitioning/partition-path.ts"
 import { expectedDisk } from "../../../src/disk/safety/recheck.ts";
 import { InstallerError } from "../../../src/errors.ts";
 import type { Disk } from "../../../src/facts/facts.ts";
-import { exec } from "../../../src/run/command.ts";
+import { type CommandOptions, exec } from "../../../src/run/command.ts";
+import { observeCommands } from "../../../src/run/command-observer.ts";
 import { Holds } from "../../../src/run/holds.ts";
 import type { StepContext, StepData, StepDefinition } from "../../../src/run/step.ts";
 import { Secrets } from "../../../src/secrets/secrets.ts";
@@ -79,9 +81,31 @@ export async function failure(promise: Promise<unknown>): Promise<InstallerError
   throw new Error("it did not fail");
 }
 
-/** Runs steps outside the runner; disposing it releases what they hold, as the runner does. */
+/** Whether a plan says of a command that it reads this; of a secret it says only that there is one. */
+function isPlannedInput<Step extends StepData>(
+  definition: StepDefinition<Step>,
+  step: Step,
+  argv: readonly string[],
+  input: CommandOptions["input"],
+): boolean {
+  const commands = definition.commands(step);
+  const planned = (definition.inputs?.(step) ?? []).filter(
+    ({ command, descriptor }) => descriptor === 0 && isDeepStrictEqual(commands[command], argv),
+  );
+  if (input === undefined) return planned.length === 0;
+  return planned.some((each) => "secret" in each || each.text === input);
+}
+
+/**
+ * Runs steps outside the runner; disposing it releases what they hold, as the runner does. Fails where a step runs a
+ * program that a plan would not list, or gives a command something to read that a plan would not show.
+ */
 export class StepRun implements AsyncDisposable {
   readonly #holds = new Holds();
+  /** The programs that plans list for the steps run so far. */
+  readonly #programs = new Set<string>();
+  #isInputPlanned: (argv: readonly string[], input: CommandOptions["input"]) => boolean = () =>
+    true;
   /** The commands run so far. */
   readonly commands: (readonly string[])[] = [];
   /** What the user was warned of so far. */
@@ -93,6 +117,9 @@ export class StepRun implements AsyncDisposable {
     signal: new AbortController().signal,
     exec: (argv, options) => {
       this.commands.push(argv);
+      if (!this.#isInputPlanned(argv, options?.input)) {
+        throw new Error(`the plan shows something else for ${argv.join(" ")} to read`);
+      }
       return exec(argv, options);
     },
     progress: () => {},
@@ -105,10 +132,28 @@ export class StepRun implements AsyncDisposable {
   };
 
   async run<Step extends StepData>(definition: StepDefinition<Step>, step: Step): Promise<void> {
-    await definition.run(step, this.#context);
+    this.#isInputPlanned = (argv, input) => isPlannedInput(definition, step, argv, input);
+    const own = [
+      ...definition.commands(step).flatMap(([program]) => program ?? []),
+      ...(definition.programs?.(step) ?? []),
+    ];
+    for (const program of own) this.#programs.add(program);
+    await this.#watched(() => definition.run(step, this.#context));
+  }
+
+  /** Does something; throws for a program that is run then and that no plan lists. */
+  async #watched(work: () => Promise<void>): Promise<void> {
+    const unplanned: string[] = [];
+    using _ = observeCommands((command) => {
+      const [program = ""] = command.split(" ");
+      if (!this.#programs.has(program)) unplanned.push(command);
+      return () => {};
+    });
+    await work();
+    if (unplanned.length > 0) throw new Error(`no plan lists ${unplanned.join("; ")}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#holds.releaseAll(() => {});
+    await this.#watched(() => this.#holds.releaseAll(() => {}));
   }
 }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type Machine, machine, manifestFor } from "./program.ts";
 
-/* What the installer finds out about the machine and its network before it asks a cache, by runs that change nothing. */
+/*
+ * How what the installer finds out about the machine is told with what it finds out about the caches. What is found of
+ * each kind is tried in ../preflight.
+ */
 
 setDefaultTimeout(60_000);
 
@@ -28,16 +31,6 @@ test("without a network, nobody waits for a cache", async () => {
   expect(run.stderr).toContain("no default route\n");
   // A server that is silent has 15 seconds, five times.
   expect(performance.now() - started).toBeLessThan(15_000);
-});
-
-test("a cache whose name does not resolve is told with the resolvers", async () => {
-  const run = await host.run(manifestFor(host.disk.path, "https://cache.invalid"));
-  expect(run).toMatchObject({
-    exitCode: 4,
-    findings: ["preflight/name-unresolved"],
-    isUntouched: true,
-  });
-  expect(run.stderr).toMatch(/^ +resolvers: /m);
 });
 
 test("programs that are missing are told with what else is wrong, and how to get them", async () => {
@@ -73,27 +66,4 @@ test("what the caches say is told together with what the machine is refused for"
   expect(run.findings).toEqual(["preflight/disk-not-found", "preflight/clock-off"]);
   expect(run.stderr).toMatch(/warning: clock: it says .* ahead of that of http:\/\/127\.0\.0\.1/);
   expect(run.stderr).toContain("the binary cache cannot be used");
-});
-
-test("a mount root that is taken, and a tarball that is not there, are told with the rest", async () => {
-  const manifest = manifestFor(host.disk.path, "https://cache.invalid", "").replace(
-    "[disk.main]",
-    '[portable-store]\ntarball = "/nonexistent/nix.tar.xz"\n[disk.main]',
-  );
-  const before = `mkdir -p ${host.root} && mount -t tmpfs tmpfs ${host.root}`;
-  const run = await host.run(manifest, { before });
-  expect(run).toMatchObject({
-    exitCode: 4,
-    findings: ["preflight/mount-root", "preflight/portable-store", "preflight/name-unresolved"],
-    isUntouched: true,
-  });
-});
-
-test("SELinux is told of where it enforces", async () => {
-  const before = `
-    mount -t tmpfs tmpfs /sys/fs
-    mkdir /sys/fs/selinux
-    echo 1 > /sys/fs/selinux/enforce`;
-  const run = await host.run(manifestFor(host.disk.path, "https://cache.invalid"), { before });
-  expect(run.findings).toEqual(["preflight/name-unresolved", "preflight/selinux-enforcing"]);
 });

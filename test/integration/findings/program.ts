@@ -7,7 +7,7 @@ const main = join(import.meta.dir, "..", "..", "..", "src", "main.ts");
 
 /** How the machine is another one for a run of the installer. */
 interface Surroundings {
-  /** Shell script run in the installer's mount namespace before it; `$DISK` is the disk. */
+  /** Shell script run in the installer's mount namespace before it. */
   readonly before?: string;
   /** Whether it has a network namespace of its own, in which nothing is up. */
   readonly isCutOff?: boolean;
@@ -26,8 +26,6 @@ interface Run {
 /** A machine with a blank disk of 256 MiB, on which nothing is to be installed. */
 export interface Machine extends AsyncDisposable {
   readonly disk: LoopDisk;
-  /** Where a target may be mounted. */
-  readonly root: string;
   run(manifest: string, surroundings?: Surroundings): Promise<Run>;
 }
 
@@ -39,19 +37,24 @@ export async function machine(): Promise<Machine> {
   const disk = stack.use(await loopDisk(2 ** 28));
   const hash = await disk.hash();
   const held = stack.move();
-  const root = join(scratch.path, "root");
   return {
     disk,
-    root,
     run: async (manifest, { before = "", isCutOff = false } = {}) => {
       const file = join(scratch.path, "host.toml");
       await Bun.write(file, manifest);
       const script = `${before}\nexec setpriv --pdeathsig KILL "$@"`;
       const unshare = ["unshare", "--mount", ...(isCutOff ? ["--net"] : [])];
-      const options = ["--manifest", file, "--root", root, "--log-file", join(scratch.path, "log")];
+      const options = [
+        "--manifest",
+        file,
+        "--root",
+        join(scratch.path, "root"),
+        "--log-file",
+        join(scratch.path, "log"),
+      ];
       const argv = [...unshare, "sh", "-euc", script, "sh", process.execPath, main, ...options];
       const child = Bun.spawn(argv, {
-        env: { PATH: process.env.PATH ?? "", DISK: disk.path },
+        env: { PATH: process.env.PATH ?? "" },
         stdin: "ignore",
         stdout: "ignore",
         stderr: "pipe",
@@ -68,9 +71,8 @@ export async function machine(): Promise<Machine> {
 }
 
 /** A manifest for a disk of a BIOS machine. */
-export function manifestFor(device: string, substituter: string, more = ""): string {
+export function manifestFor(device: string, substituter: string): string {
   return `version = 1
-${more}
 [system]
 toplevel = "/nix/store/0c0kzrzhdrhvqiv5k0lxh8dkyzasj0jz-nixos-system-host-26.05"
 [cache]

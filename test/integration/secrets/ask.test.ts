@@ -11,7 +11,7 @@ const program = join(import.meta.dir, "ask-program.ts");
 const script = 'trap : INT; "$@"; stty -a';
 
 /** The program on a terminal of its own. */
-function ask(kind: "new" | "old"): TerminalDialogue {
+function ask(kind: "new" | "old" | "examine"): TerminalDialogue {
   return new TerminalDialogue(["sh", "-c", script, "sh", process.execPath, program, kind]);
 }
 
@@ -52,6 +52,12 @@ test("an interruption ends the wait, and the terminal shows again what is typed"
   dialogue.type("\x03");
   await dialogue.shows("failed: interrupted by SIGINT");
   await dialogue.shows(" echo ");
+});
+
+test("nobody is asked where it is only planned", async () => {
+  await using dialogue = ask("examine");
+  await dialogue.shows("found []");
+  expect(dialogue.shown).not.toContain("Secret");
 });
 
 test("without a terminal it is refused", async () => {

@@ -105,7 +105,7 @@ describe("stage 1", () => {
         init=$root$(readlink "$root/init")
         "$root/bin/busybox" sh -n "$init"
         cd "$root"/nix/store/*-modules-shrunk
-        for module in $(sed -n 's/^for module in \\(.*\\); do modprobe.*/\\1/p' "$init"); do
+        for module in $(sed -n 's/^for module in \\(.*\\); do$/\\1/p' "$init"); do
           modprobe --dirname . --set-version "$(ls lib/modules)" --show-depends "$module"
         done`;
       const modules = await withInitrd(layout, script);

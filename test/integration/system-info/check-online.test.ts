@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostManifest } from "../../support/host-manifest.ts";
 import { serveDirectory } from "../../support/nginx.ts";
+import { preflightClosures } from "../../support/preflight-closures.ts";
 import { outcomeOf } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { type SystemFixture, systemFixture } from "../../system/index.ts";
@@ -17,14 +18,14 @@ beforeAll(async () => {
   fixture = await systemFixture();
 }, 900_000);
 
-/** Runs `installer check --online` with a manifest of the small system. */
+/** Runs `installer check --online` with a manifest of the small system, unless another is named. */
 async function checkOnline(
   directory: string,
   substituter: string,
   publicKey = fixture.publicKey,
+  toplevel = fixture.layouts["uefi-ext4"],
 ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
   const manifest = join(directory, "host.toml");
-  const toplevel = fixture.layouts["uefi-ext4"];
   const text = hostManifest({
     firmware: "uefi",
     toplevel,
@@ -78,6 +79,27 @@ test("it tells what the caches have and what system it is, and exits 0", async (
   expect(stdout).toMatch(
     /^ {2}closure {6}\d+ store paths, [\d.]+ MiB to download, [\d.]+ MiB unpacked$/m,
   );
+});
+
+test("what a system says of itself reaches no terminal as control characters, and one that no machine can have is refused", async () => {
+  await using scratch = await scratchDirectory("check");
+  const { cache, publicKey, toplevels } = await preflightClosures({
+    odd: { fstab: "/dev/\u001B[31mred / ext4\n" },
+    unfit: { bootspec: "malformed", hasSwitchProgram: false },
+  });
+  const { exitCode, stdout } = await checkOnline(
+    scratch.path,
+    `file://${cache}`,
+    publicKey,
+    toplevels.odd,
+  );
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("/ ext4 /dev/\\x1b[31mred\n");
+  expect(stdout).not.toContain("\u001B");
+  const unfit = await checkOnline(scratch.path, `file://${cache}`, publicKey, toplevels.unfit);
+  expect(unfit.exitCode).toBe(4);
+  expect(unfit.stderr).toContain("preflight/bootspec-malformed");
+  expect(unfit.stderr).toContain("preflight/switch-program-missing");
 });
 
 test("all paths that are missing are named in one run, with what needs them, and it exits 6", async () => {

@@ -54,7 +54,9 @@ let
     ]
     ++ initrdModules;
 
-  # Those modules, what they depend on and what depmod makes of them, without the lists it makes that from.
+  # Those modules, what they depend on and what depmod makes of them, without the lists it makes that from. As in NixOS,
+  # there are no descriptions of what is built in: depmod warns of a missing file, not of an empty one. `builtin` is for
+  # busybox's modprobe, which does not find out what is built in, as that of NixOS does.
   modulesClosure = lib.run "linux-${linux.version}-modules-shrunk" {
     inherit (linux) modules;
     kernelModules = lib.words kernelModules;
@@ -63,9 +65,11 @@ let
     into=$out/lib/modules/$release
     mkdir -p "$into"
     cp "$modules/lib/modules/$release"/modules.{builtin,order} "$into/"
+    : > "$into/modules.builtin.modinfo"
     for module in $kernelModules; do
-      modprobe --dirname "$modules" --set-version "$release" --show-depends "$module" |
-        sed -n 's/^insmod \([^ ]*\).*/\1/p' > needed
+      modprobe --dirname "$modules" --set-version "$release" --show-depends "$module" > depends
+      sed -n 's/^builtin //p' depends >> builtin
+      sed -n 's/^insmod \([^ ]*\).*/\1/p' depends > needed
       while read -r file; do
         target=$out/''${file#"$modules/"}
         mkdir -p "''${target%/*}"
@@ -73,7 +77,8 @@ let
       done < needed
     done
     depmod --basedir "$out" "$release"
-    rm "$into"/modules.{builtin,order}
+    rm "$into"/modules.{builtin,builtin.modinfo,order}
+    sort -u builtin | tr '\n' ' ' > "$out/builtin"
   '';
 
   stage1 = lib.run "stage-1-init.sh" {

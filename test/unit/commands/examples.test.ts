@@ -31,7 +31,7 @@ test("every command has examples, and none is left of a command that is gone", (
 describe.each(Object.entries(examples))("%s --help", (name, list) => {
   test("ends with its examples", async () => {
     const text = await help(...(name === "installer" ? [] : [name]));
-    const section = text.slice(text.indexOf("\nEXAMPLES\n"));
+    const [, section] = text.split(/\S\n\nEXAMPLES\n/);
     for (const { purpose, line } of list) expect(section).toContain(`  ${purpose}:\n    ${line}\n`);
   });
 

@@ -215,3 +215,23 @@ test.each([
 ])("a manifest cannot say %p", (table) => {
   expect(v.safeParse(luks.schema, { device: "main.root", ...table }).success).toBeFalse();
 });
+
+test("the plan names the secret that each command reads, and where", () => {
+  const { step, commands } = plan(secrets);
+  const names = luks.step.inputs?.(step).map((input) => {
+    const program = commands[input.command]?.split(" ").slice(0, 2).join(" ");
+    const secret = "secret" in input ? input.secret : "";
+    return `${program} ${input.descriptor} ${secret}`;
+  });
+  expect(names).toEqual([
+    "cryptsetup luksFormat 0 luks.cryptroot.passphrase",
+    "cryptsetup luksAddKey 0 luks.cryptroot.passphrase",
+    "cryptsetup luksAddKey 3 luks.cryptroot.keys[0]",
+    "cryptsetup open 0 luks.cryptroot.passphrase",
+    "cryptsetup open 0 luks.cryptroot.keys[0]",
+    "cryptsetup open 0 luks.cryptroot.passphrase",
+  ]);
+  const kept = plan({ ...secrets, format: false }, { ...root, kept: true });
+  const read = luks.step.inputs?.(kept.step).map(({ command }) => kept.commands[command]);
+  expect(read).toEqual(kept.commands);
+});

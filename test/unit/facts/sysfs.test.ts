@@ -200,6 +200,21 @@ describe("the firmware is", () => {
       efiVariables: "writable",
     });
   });
+
+  test("UEFI without variables where the kernel leaves them alone", async () => {
+    await using places = await scratchDirectory("sysfs");
+    await mkdir(join(places.path, "firmware/efi"), { recursive: true });
+    const variablesWith = async (cmdline: string, realtime: string) => {
+      await writeTree(places.path, { cmdline, "kernel/realtime": realtime });
+      const firmware = await readFirmware([], places.path, places.path);
+      return firmware.kind === "uefi" ? firmware.efiVariables : "none";
+    };
+    expect(await variablesWith("quiet efi=debug,noruntime\n", "0\n")).toBe("disabled");
+    expect(await variablesWith("quiet noefi\n", "0\n")).toBe("disabled");
+    expect(await variablesWith("quiet\n", "1\n")).toBe("disabled");
+    expect(await variablesWith("quiet efi=runtime\n", "1\n")).toBe("not-mounted");
+    expect(await variablesWith("quiet efi=debug\n", "0\n")).toBe("not-mounted");
+  });
 });
 
 describe("links", () => {

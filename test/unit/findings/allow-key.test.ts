@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { findingKinds } from "../../../src/findings/catalogue.ts";
+import { manifestJsonSchema } from "../../../src/manifest/json-schema.ts";
 import { ManifestError } from "../../../src/manifest-error.ts";
 import { makePlan } from "../../../src/plan/make-plan.ts";
 import { planInputs } from "../plan/inputs.ts";
@@ -40,6 +42,13 @@ test("what must not be allowed is refused with the reason", () => {
   ]);
   expect(reasons("preflight/signatures-not-checked")[0]).toEndWith("is to be told at every run");
   expect(reasons("preflight/unused-allow")[0]).toEndWith("is a note, which stops nothing");
+});
+
+test("editors are offered nothing but what can be allowed, and all of it", () => {
+  const offered = JSON.stringify(manifestJsonSchema().properties?.allow);
+  for (const [id, { isAllowable }] of Object.entries(findingKinds)) {
+    expect(offered.includes(JSON.stringify(id)), id).toBe(isAllowable);
+  }
 });
 
 test("an install goes on with an error that the manifest allows, and says so", () => {

@@ -137,3 +137,71 @@ test("a match that any disk would fit", () => {
   }
   expect(complaint(withChoice("match = []"))).toContain("expected at least one alternative");
 });
+
+test("everything that is wrong with a disk, whatever is wrong with its partitions", () => {
+  const text = manifestOf(`[disk.main]
+wipe = true
+table = "keep"
+[[disk.main.partition]]
+name = "old"
+size = 5
+number = 3
+[[disk.main.partition]]
+name = "root"
+label = "root"
+attributes = ["boot", "no-auto"]
+[disk.other]
+devise = "/dev/vdb"
+table = "msdos"
+partition = [{ name = 3 }, { name = "b", label = "b" }]
+${mounts}`);
+  expect(complaint(text)).toMatchInlineSnapshot(`
+    "
+    error: the manifest host.toml has 9 problems
+
+    host.toml:10:2: disk.main is not valid
+       10 | [disk.main]
+          |  ^^^^^^^^^
+          = expected either \`device\` or \`match\`
+
+    host.toml:11:8: the value of "wipe" is not valid
+       11 | wipe = true
+          |        ^^^^
+          = expected false with table = "keep": nothing is erased
+
+    host.toml:15:8: "size" cannot be a number
+       15 | size = 5
+          |        ^
+          = expected a size such as "512MiB", a part of the disk such as "25%", or the rest but a size, such as "-8GiB"
+
+    host.toml:16:10: the value of "number" is not valid
+       16 | number = 3
+          |          ^
+          = expected none without keep = true: new partitions are numbered in order
+
+    host.toml:20:23: "attributes" cannot be "no-auto"
+       20 | attributes = ["boot", "no-auto"]
+          |                       ^^^^^^^^^
+          = expected "required" or "no-block-io-protocol" or "legacy-boot" or "grow-file-system" or "read-only" or "hidden" or "no-automount" or "boot"
+
+    host.toml:22:1: unknown key "devise" in disk.other
+       22 | devise = "/dev/vdb"
+          | ^^^^^^ did you mean device?
+
+    host.toml:24:23: "name" cannot be a number
+       24 | partition = [{ name = 3 }, { name = "b", label = "b" }]
+          |                       ^ did you mean "3"?
+          = expected a text in double quotes
+
+    host.toml:24:28: partition "b" takes the rest of disk.other, as partition[0] does already (line 24)
+       24 | partition = [{ name = 3 }, { name = "b", label = "b" }]
+          |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          = expected a size: only one partition can take the rest
+
+    host.toml:24:50: the value of "label" is not valid
+       24 | partition = [{ name = 3 }, { name = "b", label = "b" }]
+          |                                                  ^^^
+          = expected none: msdos tables have no names for partitions
+    "
+  `);
+});

@@ -148,7 +148,12 @@ test("keys that are missing point at the header of their table", () => {
     complaint(manifestWith(['device = "/dev/vda"\n', ""], ['name = "root"', ""])),
   ).toMatchInlineSnapshot(`
     "
-    error: the manifest host.toml has a problem
+    error: the manifest host.toml has 2 problems
+
+    host.toml:10:2: disk.main is not valid
+       10 | [disk.main]
+          |  ^^^^^^^^^
+          = expected either \`device\` or \`match\`
 
     host.toml:23:3: the key "name" is missing in disk.main.partition[2]
        23 | [[disk.main.partition]]

@@ -4,11 +4,13 @@ import { parsePartitionTable } from "../../../src/facts/partition-table.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { planDocument } from "../../../src/plan/document/plan-document.ts";
 import type { PlanDocument } from "../../../src/plan/document/schema.ts";
-import { makeSteps, planMachine } from "../../../src/plan/make-plan.ts";
+import { makePlan } from "../../../src/plan/make-plan.ts";
+import type { SystemInfo } from "../../../src/system-info/system-info.ts";
+import { matchingSystem } from "../../support/matching-system.ts";
 import type { LayoutName } from "../../system/layouts.ts";
 import { layoutManifest } from "../../vm/layouts/fill-in.ts";
 import { layouts } from "../../vm/layouts/layouts.ts";
-import { emptyDisk, machineFacts, planInputs } from "./inputs.ts";
+import { emptyDisk, machineFacts } from "./inputs.ts";
 
 const toplevel = "/nix/store/0c0kzrzhdrhvqiv5k0lxh8dkyzasj0jz-nixos-system-host-26.05";
 const cache = "https://cache.example.org/";
@@ -32,7 +34,7 @@ const libc = "/nix/store/vm1m3bd8qm3d0j3b7skqzxwz6fvk0h1k-glibc-2.42";
 const kernel = "/nix/store/1wv2sbp0yb0mwxqf3ls8gv5xyz0bgw2j-linux-6.18";
 
 /** A closure of three paths. */
-const closure: Closure = {
+export const closure: Closure = {
   toplevel,
   substituters: [cache],
   paths: [
@@ -115,25 +117,28 @@ function factsFor(name: LayoutName): Facts {
   };
 }
 
-/** The plan for a manifest on a machine, whatever there is to say against it. */
-export function planFor(text: string, facts: Facts, loader: "systemd-boot" | "grub"): PlanDocument {
-  const { manifest } = parseManifest({ file: "host.toml", text });
-  const { system: info, root } = planInputs("uefi");
-  const system = { ...info, closure, loader: { loader, efiVariableUse: undefined } };
-  const { storage, findings, progress } = planMachine({ manifest, facts, root });
-  const errors = findings.filter(({ severity }) => severity === "error");
-  if (storage === undefined || errors.length > 0) throw new Error(JSON.stringify(errors));
-  const inputs = { manifest, facts, system, root, tarballSize: 20 * MiB };
-  const steps = makeSteps(inputs, storage);
-  const plan = {
-    version: 1,
-    root,
-    toplevel: manifest.system.toplevel,
-    progress: progress.state,
-    findings,
-    steps,
-  } as const;
-  return planDocument({ manifest, facts, system, plan });
+/**
+ * The plan for a manifest on a machine and a system that fits both, as `installer plan` makes it.
+ *
+ * @param changes What of the system is otherwise.
+ * @throws {RefusalError} with everything that speaks against it.
+ */
+export function planFor(
+  text: string,
+  facts: Facts,
+  changes: Partial<SystemInfo> = {},
+): PlanDocument {
+  const { manifest, warnings } = parseManifest({ file: "host.toml", text });
+  const system = { ...matchingSystem(manifest, facts, closure), ...changes };
+  const inputs = {
+    manifest,
+    facts,
+    system,
+    observed: warnings,
+    root: "/mnt",
+    tarballSize: 20 * MiB,
+  };
+  return planDocument({ manifest, facts, system, plan: makePlan(inputs) });
 }
 
 /** What the placeholders of the layouts' manifests stand for. */
@@ -143,12 +148,28 @@ const values = {
   "@public-key@": "cache.example.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=",
 } as const;
 
+/** What the system of a layout has other than most on that firmware: GRUB for both kinds, on one disk. */
+const otherLoaders: Partial<Record<LayoutName, SystemInfo["loader"]>> = {
+  "hybrid-grub": {
+    loader: "grub",
+    efiVariableUse: undefined,
+    grub: [
+      {
+        bootPath: "/boot",
+        devices: ["/dev/disk/by-id/virtio-landfall-main"],
+        efiSysMountPoint: "/boot/efi",
+        forBios: true,
+        forUefi: true,
+      },
+    ],
+  },
+};
+
 /** The plan for a layout of the matrix. */
 export async function layoutPlan(name: LayoutName): Promise<PlanDocument> {
-  const facts = factsFor(name);
+  const loader = otherLoaders[name];
   const text = await layoutManifest(name, values);
-  const usesGrub = facts.firmware.kind === "bios" || name === "hybrid-grub";
-  return planFor(text, facts, usesGrub ? "grub" : "systemd-boot");
+  return planFor(text, factsFor(name), loader === undefined ? {} : { loader });
 }
 
 export { values as manifestValues };

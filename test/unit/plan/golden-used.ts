@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import type { Closure } from "../../../src/cache/closure.ts";
 import type { Disk, Facts } from "../../../src/facts/facts.ts";
 import { parsePartitionTable } from "../../../src/facts/partition-table.ts";
 import type { PlanDocument } from "../../../src/plan/document/schema.ts";
 import { hostManifest } from "../../support/host-manifest.ts";
 import { fillIn } from "../../vm/layouts/fill-in.ts";
-import { manifestValues, planFor } from "./golden-machine.ts";
+import { closure, manifestValues, planFor } from "./golden-machine.ts";
 import { emptyDisk, machineFacts } from "./inputs.ts";
 
 /* Machines whose disks hold something: what is lost, and what is kept beside what is new. */
@@ -134,10 +135,40 @@ function dualBootManifest(): Promise<string> {
   return fillIn(dualBoot, manifestValues);
 }
 
+/** A manifest whose system comes from a store that only Nix can read, but for what the cache has. */
+const storeManifest = wipeManifest.replace(
+  /^substituters = .*$/m,
+  'substituters = ["https://cache.example.org", "ssh://builder:22"]',
+);
+
+const fromStore: Closure = {
+  ...closure,
+  paths: closure.paths.filter(({ storePath }) => storePath !== closure.toplevel),
+  copies: closure.paths
+    .filter(({ storePath }) => storePath === closure.toplevel)
+    .map(({ storePath, narHash, narSize, references }) => ({
+      storePath,
+      store: "ssh://builder:22",
+      narHash,
+      narSize,
+      references,
+    })),
+};
+
+/** A manifest that accepts what would stop the install, and has more to be told of. */
+const allowingManifest = wipeManifest
+  .replace("version = 1\n", 'version = 1\nallow = ["preflight/room", "preflight/etc-overlay"]\n')
+  .replace(/^trusted-public-keys = .*$/m, "require-sigs = false")
+  .replace(/^device = ".*"$/m, 'device = "/dev/vda"');
+
+const hugeClosure: Closure = { ...closure, narSize: 80 * GiB };
+
 /** The plans for these machines, by name. */
 export const usedMachines: Readonly<Record<string, () => PlanDocument | Promise<PlanDocument>>> = {
-  "used-disk": () => planFor(wipeManifest, machine(lvmDisk, other), "systemd-boot"),
-  "dual-boot": async () => planFor(await dualBootManifest(), machine(windowsDisk), "systemd-boot"),
+  "used-disk": () => planFor(wipeManifest, machine(lvmDisk, other)),
+  "nix-store": () => planFor(storeManifest, machine(other, emptyDisk), { closure: fromStore }),
+  findings: () => planFor(allowingManifest, machine(lvmDisk, other), { closure: hugeClosure }),
+  "dual-boot": async () => planFor(await dualBootManifest(), machine(windowsDisk)),
   "formatted-partition": async () =>
-    planFor(`${await dualBootManifest()}format = true\n`, machine(windowsDisk), "systemd-boot"),
+    planFor(`${await dualBootManifest()}format = true\n`, machine(windowsDisk)),
 };

@@ -4,6 +4,7 @@ import { howToGet } from "../../../src/plan/packages.ts";
 import { judgeTools } from "../../../src/plan/preflight/live-system.ts";
 import { stepPrograms } from "../../../src/plan/programs.ts";
 import { toolsOf } from "../../../src/plan/tools.ts";
+import { usedMachines } from "./golden-used.ts";
 import { machineFacts, planInputs } from "./inputs.ts";
 
 const { steps } = makePlan(planInputs("uefi"));
@@ -33,6 +34,23 @@ test("a program is told with its path, its version, and the objects it is run fo
   expect(tools.find(({ from }) => from === "portable-store")).toMatchObject({
     path: expect.stringMatching(/^\/nix\/var\/nix\/profiles\/default\/bin\//),
   });
+});
+
+test("programs are told that no command of the plan begins with, and what they are needed for", async () => {
+  const { tools } = (await usedMachines["used-disk"]?.()) ?? { tools: [] };
+  const neededBy = (program: string) => tools.find(({ name }) => name === program)?.neededBy;
+  // Behind nsenter(1).
+  expect(neededBy("umount")).toEqual(["disk.main"]);
+  // To look at what was made.
+  expect(neededBy("wipefs")).toEqual(["disk.main", 'filesystem."/"', 'filesystem."/boot"']);
+  expect(neededBy("chroot")).toEqual(["system", "boot"]);
+  expect(neededBy("nix-store")).toEqual(["portable-store"]);
+});
+
+test("what Nix runs by itself is told", async () => {
+  const { tools } = (await usedMachines["nix-store"]?.()) ?? { tools: [] };
+  expect(tools.find(({ name }) => name === "ssh")?.neededBy).toEqual(["cache"]);
+  expect(tools.find(({ name }) => name === "nix")?.from).toBe("portable-store");
 });
 
 describe("a program that is missing", () => {

@@ -191,6 +191,6 @@ test("nothing that a terminal acts on is passed on", async () => {
 test("colours set off the same text", () => {
   const error = new InstallerError("disk", "no room", { object: "disk.main" });
   const coloured = formatError(error, { colour: true, positions });
-  expect(coloured).toStartWith("\x1b[31merror:\x1b[39m ");
+  expect(coloured).toStartWith("\x1b[38;5;196merror:\x1b[39m ");
   expect(Bun.stripANSI(coloured)).toBe(formatError(error, { colour: false, positions }));
 });

@@ -120,19 +120,6 @@ describe("a passphrase", () => {
   test("that can be typed is taken without a word", async () => {
     expect((await passphrase("pässphrase with spaces")).warnings).toEqual([]);
   });
-
-  test.each([
-    ["no UTF-8 text", Buffer.from([0xff, 0xfe])],
-    ["control characters", "a\tb"],
-    ["control characters", "a\nb"],
-    ["more than 512 bytes", "a".repeat(513)],
-  ])("that has %s is taken with a warning", async (reason, content) => {
-    const { bytes, warnings } = await passphrase(content);
-    expect(bytes).toEqual(Buffer.from(content));
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toStartWith("luks.cryptroot.passphrase: ");
-    expect(warnings[0]).toContain(reason);
-  });
 });
 
 describe("a secret in the environment", () => {

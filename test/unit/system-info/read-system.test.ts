@@ -3,7 +3,6 @@ import type { Closure } from "../../../src/cache/closure.ts";
 import type { NarSink } from "../../../src/nix/nar-sink.ts";
 import type { StoreEntry, StoreStreamReader } from "../../../src/store/store-reader.ts";
 import { readSystem } from "../../../src/system-info/read-system.ts";
-import { rejection } from "../../support/rejection.ts";
 
 const toplevel = "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-host-24.11";
 const closure: Closure = { toplevel, substituters: [], paths: [], downloadSize: 0, narSize: 0 };
@@ -56,8 +55,9 @@ const texts = {
 };
 
 test("what the toplevel says of itself is told, without the ends of lines", async () => {
-  const system = await readSystem(storeOf({ ...texts, "boot.json": bootJson() }), closure);
-  expect(system).toEqual({
+  const files = { "bin/switch-to-configuration": "#!/bin/sh", [bootspec.kernel]: "a kernel" };
+  const store = storeOf({ ...texts, ...files, "boot.json": bootJson() });
+  expect(await readSystem(store, closure)).toEqual({
     closure,
     system: "x86_64-linux",
     nixosVersion: "24.11.20241201.abcdef",
@@ -66,7 +66,7 @@ test("what the toplevel says of itself is told, without the ends of lines", asyn
     crypttab: [],
     bootspec: { ...bootspec, specialisations: {} },
     loader: { loader: "other", efiVariableUse: undefined },
-    bootFiles: { kernel: 0, initrd: 0 },
+    bootFiles: { kernel: 8, initrd: 0 },
     hasEtcOverlay: false,
   });
 });
@@ -114,13 +114,59 @@ test("settings of nixos-init without an image are no overlay", async () => {
   expect(hasEtcOverlay).toBe(false);
 });
 
-test("a boot.json that is malformed is an error that names it", async () => {
-  const error = await rejection(readSystem(storeOf({ ...texts, "boot.json": "{" }), closure));
-  expect(error.message).toContain("boot.json is not JSON");
+test.each([
+  ["{", "boot.json is not JSON"],
+  ["[]", "boot.json: org.nixos.bootspec.v1: "],
+  [bootJson(), `boot.json names a kernel that is not there: ${bootspec.kernel}`],
+])("what is wrong with boot.json %# is told, and the rest is read", async (document, problem) => {
+  const system = await readSystem(storeOf({ ...texts, "boot.json": document }), closure);
+  expect(system.bootspecProblem).toStartWith(problem);
+  expect(system.system).toBe("x86_64-linux");
+});
+
+test("a system that cannot be switched to says so", async () => {
+  const program = { "bin/switch-to-configuration": "#!/bin/sh" };
+  expect(await readSystem(storeOf(texts), closure)).toHaveProperty("lacksSwitchProgram", true);
+  const switchable = await readSystem(storeOf({ ...texts, ...program }), closure);
+  expect(switchable).not.toHaveProperty("lacksSwitchProgram");
 });
 
 test("what is no NixOS system has nothing to say", async () => {
   const system = await readSystem(storeOf({}), closure);
   expect(system).toMatchObject({ system: "", kernelParameters: [], fstab: [] });
   expect(system).not.toHaveProperty("nixosVersion");
+});
+
+test("the arrays that /etc names are told, wherever the file lies", async () => {
+  const mdadmConfig = "ARRAY /dev/md/root UUID=01234567:89abcdef:01234567:89abcdef\n";
+  for (const path of ["etc/mdadm.conf", "etc/mdadm/mdadm.conf"]) {
+    const system = await readSystem(storeOf({ ...texts, [path]: mdadmConfig }), closure);
+    expect(system.mdadmConfig).toBe(mdadmConfig);
+  }
+});
+
+test("kernels and initrds of specialisations count once each, without the system's own", async () => {
+  const own = { ...bootspec, initrd: "/nix/store/own/initrd" };
+  const special = (kernel: string, initrd: string) => ({
+    "org.nixos.bootspec.v1": { ...own, kernel, initrd },
+  });
+  const document = JSON.stringify({
+    "org.nixos.bootspec.v1": own,
+    "org.nixos.specialisation.v1": {
+      same: special(own.kernel, own.initrd),
+      zen: special("/nix/store/zen/bzImage", "/nix/store/zen/initrd"),
+      other: special("/nix/store/zen/bzImage", "/nix/store/other/initrd"),
+    },
+  });
+  const store = storeOf({
+    ...texts,
+    "boot.json": document,
+    [own.kernel]: "12345",
+    [own.initrd]: "1234",
+    "/nix/store/zen/bzImage": "123",
+    "/nix/store/zen/initrd": "12",
+    "/nix/store/other/initrd": "1",
+  });
+  const { bootFiles } = await readSystem(store, closure);
+  expect(bootFiles).toEqual({ kernel: 5, initrd: 4, specialisations: { count: 3, size: 6 } });
 });

@@ -28,7 +28,7 @@ function most(lines: readonly ConsoleLine[]): number {
 }
 
 test(
-  "on a serial console: plain lines no faster than 9600 baud, from the log's path to the end, and records in the system",
+  "typed on a serial console: asks before a used disk is lost; plain lines no faster than 9600 baud, and records in the system",
   async () => {
     const fixture = await systemFixture();
     await using cache = await serveDirectory(fixture.layoutCache);
@@ -40,28 +40,41 @@ test(
     });
     const live = await computer.live();
     await live.copyIn(installer, "/root/installer", "755");
+    const manifest = await layoutManifest("bios-ext4", {
+      "@toplevel@": fixture.layouts["bios-ext4"],
+      "@substituter@": cache.url(hostAddress),
+      "@public-key@": fixture.publicKey,
+    });
     await live.writeFile(
       "/root/host.toml",
-      await layoutManifest("bios-ext4", {
-        "@toplevel@": fixture.layouts["bios-ext4"],
-        "@substituter@": cache.url(hostAddress),
-        "@public-key@": fixture.publicKey,
-      }),
+      manifest.replace(/^device = "\/dev.*$/m, "$&\nwipe = true"),
     );
-    // As from a getty of a serial console, but that nothing is typed there.
-    const { exitCode } = await live.run(
-      "TERM=vt220 LANG=C.UTF-8 ./installer --manifest host.toml >/dev/ttyS0 2>&1",
+    // A getty, and somebody who types: the disk holds something, so that the installer asks.
+    await live.run(`
+      mkfs.ext4 -q -L photos /dev/disk/by-id/virtio-landfall-main
+      echo root:secret | chpasswd
+      setsid agetty ttyS0 vt220 </dev/null >/dev/null 2>&1 &
+    `);
+    const { console } = live;
+    await console.login("root", "secret");
+    console.send("stty echo; LANG=C.UTF-8 ./installer --manifest host.toml; echo ended with $?\n");
+    const [summary] = await console.expect(
+      /What is lost\n[\s\S]*Type "yes" to destroy what is on \/dev\/vda and install: /,
       { timeout: installDeadline },
     );
+    expect(summary).toContain('    LOST /dev/vda  4 GiB  ext4 "photos"\n');
+    console.send("yes\n");
+    const [, exitCode] = await console.expect(/\nended with (\d+)\n/, { timeout: installDeadline });
     const text = lines.map((line) => line.text);
     const begin = text.indexOf("log: /var/log/landfall.log");
     const end = text.lastIndexOf("log: /var/log/landfall.log");
     const own = lines.slice(begin, end + 1);
-    expect({ exitCode, text }).toMatchObject({ exitCode: 0 });
+    expect({ exitCode, text }).toMatchObject({ exitCode: "0" });
     expect(own.map((line) => line.text)).toContainEqual(
       expect.stringMatching(/^\[ ?\d+\/\d+\] Pull \d+ store paths/),
     );
     expect(text[end - 1]).toMatch(/^finished in /);
+    expect(text).toContain("confirmed on the terminal: what the plan says of /dev/vda may be lost");
     expect(most(own)).toBeLessThan(slowest * window);
 
     await live.run("mount -o ro /dev/disk/by-label/nixos /mnt");

@@ -18,6 +18,8 @@ export interface FutureDevice {
   readonly isPlanned: boolean;
   /** The node, and links to it. */
   readonly paths: readonly string[];
+  /** Of an array: those of the paths that may be another's at the next boot. */
+  readonly unstablePaths?: readonly string[];
   readonly partUuid?: string;
   readonly partLabel?: string;
   /** Type of the partition: a GUID in upper case, or the number of an msdos table. */
@@ -70,7 +72,8 @@ function isCertain(name: DeviceName, storage: FutureStorage): boolean {
 function hasName(device: FutureDevice, name: DeviceName): boolean {
   if ("path" in name) return device.paths.includes(name.path);
   const { tag, value } = name;
-  if (tag === "PARTUUID") return device.partUuid?.toLowerCase() === value.toLowerCase();
+  // As udev names its link: who writes capitals waits for a link that never appears.
+  if (tag === "PARTUUID") return device.partUuid === value;
   if (tag === "PARTLABEL") return device.partLabel === value;
   return (tag === "UUID" ? device.content?.uuid : device.content?.label) === value;
 }

@@ -3,6 +3,7 @@ import type { Facts } from "../../../facts/facts.ts";
 import type { SystemInfo } from "../../../system-info/system-info.ts";
 import type { FutureStorage } from "./future-device.ts";
 import { isClosed, machineDevices } from "./machine-devices.ts";
+import { nameArrays } from "./named-arrays.ts";
 import { nameMappings } from "./opened-luks.ts";
 import { plannedDevices } from "./planned-devices.ts";
 
@@ -10,7 +11,7 @@ import { plannedDevices } from "./planned-devices.ts";
  * All block devices that the installed system will find: those that the manifest makes or names, and those that are on
  * the machine and stay. Pure.
  *
- * @param system Says by which names LUKS devices are opened.
+ * @param system Says by which names LUKS devices are opened and arrays assembled.
  */
 export function futureStorage(
   storage: StoragePlan,
@@ -20,8 +21,10 @@ export function futureStorage(
   const planned = plannedDevices(storage, facts);
   const nodes = planned.map(({ node }) => node);
   const devices = [...planned, ...machineDevices(storage.steps, facts, nodes)];
-  return nameMappings(
-    { devices, hasClosed: devices.some(isClosed), hasAllLinks: facts.liveSystem.udev },
-    system,
-  );
+  const unnamed = {
+    devices,
+    hasClosed: devices.some(isClosed),
+    hasAllLinks: facts.liveSystem.udev,
+  };
+  return nameMappings(nameArrays(unnamed, storage.steps, facts, system), system);
 }

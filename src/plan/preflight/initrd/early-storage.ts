@@ -1,6 +1,6 @@
 import type { PlannedDevice } from "../../../disk/storage-object.ts";
 import type { FstabEntry } from "../../../system-info/system-info.ts";
-import { isMountedEarly } from "../fstab-entry.ts";
+import { isMountedAtBoot, isMountedEarly } from "../fstab-entry.ts";
 import type { PreflightInputs } from "../inputs.ts";
 import { type FileSystemAt, fileSystemAt } from "../mounted-at.ts";
 
@@ -9,10 +9,11 @@ export interface EarlyFileSystem extends FileSystemAt {
   readonly device: PlannedDevice;
 }
 
-/** Whether the initrd mounts something there, by itself or because the system says so. */
+/** Whether the initrd mounts something there: root, and what the system's fstab has for it. */
 function isMountedThere(mountPoint: string, fstab: readonly FstabEntry[]): boolean {
+  if (mountPoint === "/") return true;
   const entries = fstab.filter((entry) => entry.mountPoint === mountPoint);
-  return [{ mountPoint, options: [] }, ...entries].some(isMountedEarly);
+  return entries.some((entry) => isMountedEarly(entry) && isMountedAtBoot(entry));
 }
 
 /** The file systems of the manifest on devices that the initrd has to mount, through bind mounts; each once. Pure. */

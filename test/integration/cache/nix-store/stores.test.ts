@@ -149,7 +149,7 @@ test("a store that lacks what others have gives what it has", async () => {
   await using machine = await target([`local?root=${store}`, `local?root=${fixture.store}`]);
   const { exitCode, stdout, stderr } = await machine.run("pull");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(stdout).toContain(`Copy 1 store paths from local?root=${store}`);
+  expect(stdout).toContain(`Copy 1 store path from local?root=${store}`);
   await expectClosure(machine.root);
 });
 

@@ -40,7 +40,11 @@ echo
 mkdir -p /lib
 ln -s @modulesClosure@/lib/modules /lib/modules
 echo /bin/modprobe > /proc/sys/kernel/modprobe
-for module in @kernelModules@; do modprobe "$module" || echo "stage 1: module $module failed"; done
+builtin=" $(cat @modulesClosure@/builtin)"
+for module in @kernelModules@; do
+  case $builtin in *" $module "*) continue ;; esac
+  modprobe "$module" || echo "stage 1: module $module failed"
+done
 
 mkdir -p /run/udev /run/lock
 systemd-udevd --daemon --resolve-names=never

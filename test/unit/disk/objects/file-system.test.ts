@@ -88,7 +88,7 @@ describe("on a kept partition", () => {
           planContext([kept], facts),
         ),
       );
-    const start = 'filesystem."/home": filesystem."/home" is to be kept, but';
+    const start = 'filesystem."/home": it is to be kept, but';
     expect(plan("xfs")).toBe(`${start} /dev/vda1 carries no xfs, but ext4`);
     expect(plan("ext4", there, "data")).toBe(
       `${start} the ext4 on /dev/vda1 has the label home instead of data`,

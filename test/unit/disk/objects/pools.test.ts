@@ -112,7 +112,7 @@ describe("btrfs", () => {
       "Make btrfs on /dev/vda1, /dev/vda2",
     ]);
     expect(refusal(() => planned(btrfs, both, { context: planContext(kept) }))).toBe(
-      "btrfs.root: btrfs.root is to be kept, but /dev/vda1 carries no btrfs",
+      "btrfs.root: it is to be kept, but /dev/vda1 carries no btrfs",
     );
   });
 });

@@ -123,6 +123,19 @@ describe("a pattern", () => {
   }
 });
 
+test.each(["/dev/sda1", "/dev/disk/by-path/pci-0000:00:1f.2-ata-1-part1"])(
+  "%s is a partition, and no disk is chosen by it",
+  (device) => {
+    const partitions = [{ path: "/dev/sda1", number: 1, size: GiB, start: 2 ** 20 }];
+    const links = ["/dev/disk/by-path/pci-0000:00:1f.2-ata-1"];
+    const result = chooseDisk("main", { device }, machine(disk("/dev/sda", { partitions, links })));
+    expect("finding" in result ? result.finding : {}).toMatchObject({
+      id: "preflight/disk-not-whole",
+      message: `${device} is a partition of /dev/sda, not a whole disk`,
+    });
+  },
+);
+
 test("a criterion that the disk says nothing about speaks against it", () => {
   expect(judgeMatch(disk("/dev/vda"), { serial: "*" })).toEqual([
     { fits: false, text: "it has no known serial" },

@@ -56,6 +56,7 @@ describe("a group that would lose a part stops the wipe", () => {
       }),
     ];
     expect(refusals(disks, "/dev/sda")[0]).toContain("the volume group my-vg--x (cLExMZ) also has");
+    expect(refusals(disks, "/dev/sda")[0]).toEndWith("\n  /dev/sdb (20 GiB): would be left behind");
     expect(refusals(disks, "/dev/sdb")[0]).toContain("the volume group my-vg--x (cLExMZ) also has");
   });
 

@@ -241,6 +241,21 @@ test("kernel and initrd that do not fit, once or twice, with the numbers", async
   expect(await withBootFiles(0, 0)).toEqual([]);
 });
 
+test("specialisations boot from kernels and initrds of their own", async () => {
+  const bootFiles = {
+    kernel: 20 * MiB,
+    initrd: 100 * MiB,
+    specialisations: { count: 2, size: 110 * MiB },
+  };
+  expect(told(await by(judgeBootRoom, "uefi-ext4", { system: { bootFiles } }))).toEqual([
+    'preflight/boot-room-tight filesystem."/boot": main.esp has room for 251 MiB, and two generations need 461 MiB (kernel 20 MiB, initrd 100 MiB, 2 specialisations 110 MiB, boot loader 1 MiB): the next one would not fit beside this one',
+  ]);
+  const more = { ...bootFiles, specialisations: { count: 1, size: 150 * MiB } };
+  expect(told(await by(judgeBootRoom, "uefi-ext4", { system: { bootFiles: more } }))).toEqual([
+    'preflight/boot-room filesystem."/boot": what the system boots from needs 271 MiB there (kernel 20 MiB, initrd 100 MiB, 1 specialisation 150 MiB, boot loader 1 MiB), but main.esp has room for 251 MiB',
+  ]);
+});
+
 test("GRUB reads kernels from the store where /boot is no file system of its own", async () => {
   const system = { bootFiles: { kernel: 200 * MiB, initrd: 4000 * MiB } };
   expect(await by(judgeBootRoom, "bios-ext4", { system })).toEqual([]);

@@ -136,6 +136,12 @@ describe("the firmware's variables", () => {
     ]);
   });
 
+  test("cannot be had from a kernel that was started without them", () => {
+    const firmware = { ...uefi, efiVariables: "disabled" } as const;
+    expect(variables(firmware)).toEqual(["error preflight/efi-variables-unavailable"]);
+    expect(variables(firmware, [], withoutVariables)).toEqual([]);
+  });
+
   test("are no matter where they are not to be written, and on a BIOS", () => {
     expect(variables({ ...uefi, efiVariables: "read-only" }, [], withoutVariables)).toEqual([]);
     expect(variables({ kind: "bios" })).toEqual([]);

@@ -32,6 +32,21 @@ test("root on another UUID: says what fstab wants, what the layout gives, and ho
   );
 });
 
+test("a PARTUUID is found by the small letters of udev's link, however the manifest writes it", async () => {
+  const uuid = "6d6f6f6e-0000-4000-8000-00000000000a";
+  const manifest = (text: string) =>
+    text.replace('name = "root"', `name = "root"\nuuid = "${uuid.toUpperCase()}"`);
+  const withRoot = (device: string) =>
+    found("uefi-ext4", {
+      manifest,
+      fstab: (text) => text.replace("/dev/disk/by-label/nixos", device),
+    });
+  expect(told(await withRoot(`PARTUUID=${uuid}`))).toEqual([]);
+  const [finding] = await withRoot(`/dev/disk/by-partuuid/${uuid.toUpperCase()}`);
+  expect(finding?.id).toBe("preflight/fstab-root-mismatch");
+  expect(finding?.message).toContain(`PARTUUID=${uuid}`);
+});
+
 test("without a seed a UUID cannot be known beforehand, and the hint says so", async () => {
   const [finding] = await found("uefi-ext4", {
     manifest: (text) => text.replace('seed = "layouts"', ""),

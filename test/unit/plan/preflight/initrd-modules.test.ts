@@ -54,6 +54,7 @@ const usual = {
     { pattern: "usb:v*p*d*dc*dsc*dp*ic08isc06ip50in*", module: "usb_storage" },
     { pattern: "fs_ext4", module: "ext4" },
   ],
+  hasMdadm: true,
   hasLvm: false,
 } as const satisfies InitrdKnowledge;
 
@@ -184,7 +185,12 @@ type = "xfs"
   expect(findings.map(({ object, message }) => `${object}: ${message}`)).toEqual([
     'filesystem."/data": the system\'s initrd has no module xfs, and could not mount /data',
   ]);
-  expect(judge({ layout: layout.replace('"/data"', '"/nix"') })).toHaveLength(1);
+  const onNix = layout.replace('"/data"', '"/nix"');
+  const nix = { ...mounted, mountPoint: "/nix", options: [] };
+  expect(judge({ layout: onNix, fstab: [nix] })).toHaveLength(1);
+  // What the system does not mount keeps it from nothing.
+  expect(judge({ layout: onNix })).toEqual([]);
+  expect(judge({ layout: onNix, fstab: [{ ...nix, options: ["noauto"] }] })).toEqual([]);
 });
 
 test("a bind mount needs what its source lies on", () => {
@@ -203,7 +209,9 @@ type = "xfs"
 device = "/persist/nix"
 type = "bind"
 `;
-  expect(judge({ layout }).map(({ object }) => object)).toEqual(['filesystem."/persist"']);
+  const nix = { device: "/persist/nix", mountPoint: "/nix", type: "none", options: ["bind"] };
+  const findings = judge({ layout, fstab: [nix] });
+  expect(findings.map(({ object }) => object)).toEqual(['filesystem."/persist"']);
 });
 
 const layers = `[disk.a]

@@ -90,9 +90,15 @@ function layoutDisks(name: LayoutName): Disk[] {
 
 const esp = "/dev/disk/by-label/ESP /boot vfat fmask=0077,dmask=0077 0 2";
 
-function loaderOf({ grub, mirrored }: LayoutSystem): SystemInfo["loader"] {
+function loaderOf(system: LayoutSystem): SystemInfo["loader"] {
+  const { grub, mirrored, relaxesEspChecks = false } = system;
   if (grub === undefined && mirrored === undefined) {
-    return { loader: "systemd-boot", efiVariableUse: "required", efiSysMountPoint: "/boot" };
+    return {
+      loader: "systemd-boot",
+      efiVariableUse: "required",
+      efiSysMountPoint: "/boot",
+      ...(relaxesEspChecks ? { relaxedChecks: ["esp"] } : {}),
+    };
   }
   const places = mirrored ?? [undefined];
   return {
@@ -145,6 +151,7 @@ function systemOf(name: LayoutName, changes: Changes): SystemInfo {
         name: mapping,
         device,
       })),
+      hasMdadm: system.modules?.includes("md_mod") ?? false,
       hasLvm: system.hasLvm ?? false,
       ...changes.initrd,
     },

@@ -12,6 +12,8 @@ export interface LayoutSystem {
   readonly kernelParameters?: readonly string[];
   /** GRUB's devices for a BIOS; else it is systemd-boot, or {@link mirrored}. */
   readonly grub?: readonly string[];
+  /** Whether systemd-boot's installer takes an ESP that is an array. */
+  readonly relaxesEspChecks?: boolean;
   /** GRUB for UEFI, at these mount points. */
   readonly mirrored?: readonly string[];
 }
@@ -84,6 +86,7 @@ export const layoutSystems: Readonly<Record<LayoutName, LayoutSystem>> = {
 /dev/disk/by-label/data0 /data0 ext4 defaults 0 2
 /dev/disk/by-label/data5 /data5 ext4 defaults 0 2`,
     modules: raid,
+    relaxesEspChecks: true,
   },
   "tmpfs-root": {
     fstab: `none / tmpfs mode=755,size=50% 0 0

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fitText, wrapLines, wrapText } from "../../../../src/run/terminal/fit.ts";
+import { fitText, wrapLines, wrapText, wrapUsage } from "../../../../src/run/terminal/fit.ts";
 
 test("a text that is too wide is cut and says so", () => {
   expect(fitText("linux-6.12.9-modules", 20)).toBe("linux-6.12.9-modules");
@@ -39,4 +39,20 @@ test("an error is wrapped below where each text begins; excerpts and output stay
       "    | what a program printed, however long it is",
     ].join("\n"),
   );
+});
+
+test("a usage text is wrapped below its descriptions", () => {
+  const usage = [
+    "USAGE installer [OPTIONS]",
+    "",
+    "  -m, --manifest=<FILE>    A path, an http(s) URL, or - (Required)",
+    "             -h, --help    Print this and exit",
+  ];
+  expect(wrapUsage(usage.join("\n"), 54).split("\n")).toEqual([
+    "USAGE installer [OPTIONS]",
+    "",
+    "  -m, --manifest=<FILE>    A path, an http(s) URL, or",
+    "                           - (Required)",
+    "             -h, --help    Print this and exit",
+  ]);
 });

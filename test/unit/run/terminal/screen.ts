@@ -2,10 +2,10 @@ const escapeCharacter = String.fromCodePoint(27);
 
 /** A control sequence, a control character, or text. */
 const pieces = new RegExp(
-  `${escapeCharacter}\\[\\d*[A-Za-z]|[\\r\\n]|[^${escapeCharacter}\\r\\n]+`,
+  `${escapeCharacter}\\[[\\d;]*[A-Za-z]|[\\r\\n]|[^${escapeCharacter}\\r\\n]+`,
   "g",
 );
-const controlSequence = new RegExp(`^${escapeCharacter}\\[(?<count>\\d*)(?<final>[A-Za-z])$`);
+const controlSequence = new RegExp(`^${escapeCharacter}\\[(?<count>[\\d;]*)(?<final>[A-Za-z])$`);
 
 /** What the cursor is at: a line of text, which may fill several rows, and a place in it. */
 interface Cursor {

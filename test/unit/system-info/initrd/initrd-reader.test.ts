@@ -43,6 +43,7 @@ test("NixOS's script tells its modules, its lists and its programs", () => {
     ],
     luksDevices: [],
     mdadmConfig: "HOMEHOST <ignore>\n",
+    hasMdadm: false,
     hasLvm: true,
   });
 });

@@ -63,6 +63,23 @@ export function scriptedInitrd(luksCommands = ""): readonly CpioInput[] {
   ];
 }
 
+/** The list that NixOS's script reads of the file systems to mount. */
+const fileSystemList = `/
+/dev/disk/by-label/nixos
+ext4
+x-initrd.mount,noatime
+/nix
+/dev/vg/nix
+xfs
+x-initrd.mount`;
+
+/** What nixpkgs' `stage-1-init.sh` does with that list, as far as it matters here. */
+export const mountCommands = `mkdir -p $targetRoot
+
+exec 3< /nix/store/${hash}-initrd-fsinfo
+
+while read -u 3 mountPoint; do`;
+
 /** An initrd with systemd in it, as nixpkgs' `systemd/initrd.nix` and `make-initrd-ng` make it. */
 export function systemdInitrd(crypttab?: string): readonly CpioInput[] {
   const systemd = `nix/store/${hash}-systemd-257.5`;
@@ -82,6 +99,33 @@ export function systemdInitrd(crypttab?: string): readonly CpioInput[] {
     ...moduleFiles,
   ];
 }
+
+/** What systemd is told by its environment in such an initrd, and the table of file systems there. */
+export function sysrootTable(table: string): readonly CpioInput[] {
+  return [
+    { path: "etc/systemd/system.conf", link: `/nix/store/${hash}-system.conf` },
+    {
+      path: `nix/store/${hash}-system.conf`,
+      file: `[Manager]\nDefaultEnvironment=PATH=/bin:/sbin\nManagerEnvironment=PATH=/bin:/sbin SYSTEMD_SYSROOT_FSTAB=/nix/store/${hash}-initrd-fstab\n`,
+    },
+    { path: `nix/store/${hash}-initrd-fstab`, file: table },
+  ];
+}
+
+/** A unit of such an initrd, as nixpkgs' `systemd-lib.nix` makes it. */
+export function initrdUnit(name: string, text: string): readonly CpioInput[] {
+  const unit = `nix/store/${hash}-unit-${name}/${name}`;
+  return [
+    { path: `nix/store/${hash}-initrd-units/${name}`, link: `/${unit}` },
+    { path: unit, file: text },
+  ];
+}
+
+/** The list of {@link fileSystemList} as a file of the initrd. */
+export const fileSystemListFile: CpioInput = {
+  path: `nix/store/${hash}-initrd-fsinfo`,
+  file: fileSystemList,
+};
 
 /** What is read of an initrd that comes in pieces of some size. */
 export function knowledgeOf(bytes: Uint8Array, pieceSize = 65_536): InitrdKnowledge {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import {
   bootLoaderOf,
   efiVariableUseOf,
+  relaxedChecksOf,
   storeFilesIn,
 } from "../../../../src/system/boot/installer-script.ts";
 
@@ -48,4 +49,15 @@ test.each([
   ["bootctl install", undefined],
 ] as const)("what a builder does with EFI variables: %p", (text, use) => {
   expect(efiVariableUseOf(text)).toBe(use);
+});
+
+test.each([
+  ["export SYSTEMD_RELAX_ESP_CHECKS=1\nbootctl install", ["esp"]],
+  ['SYSTEMD_RELAX_ESP_CHECKS="yes" bootctl install', ["esp"]],
+  ['os.environ["SYSTEMD_RELAX_ESP_CHECKS"] = "1"', ["esp"]],
+  ["makeWrapper --set SYSTEMD_RELAX_XBOOTLDR_CHECKS true", ["xbootldr"]],
+  ["export SYSTEMD_RELAX_ESP_CHECKS=0", []],
+  ["# SYSTEMD_RELAX_ESP_CHECKS is not set", []],
+] as const)("what bootctl is told not to check: %s", (text, checks) => {
+  expect(relaxedChecksOf(text)).toEqual([...checks]);
 });
