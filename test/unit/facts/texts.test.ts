@@ -17,6 +17,15 @@ test("/proc/swaps: devices and files, spaces decoded", () => {
   expect(parseSwaps("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")).toEqual([]);
 });
 
+test("/proc/swaps: a device that was switched on in a mount namespace that is gone", () => {
+  const text = [
+    "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority",
+    "/loop0p2                                partition\t262140\t\t44\t\t-2",
+    "",
+  ].join("\n");
+  expect(parseSwaps(text)).toEqual(["/dev/loop0p2"]);
+});
+
 test("/proc/meminfo: bytes, also from kernels that do not tell what is available", () => {
   const text = "MemTotal:       24684084 kB\nMemFree:        23125880 kB\nBuffers:  1 kB\n";
   expect(parseMemory(`${text}MemAvailable:   24020436 kB\nCached:  10 kB\n`)).toEqual({
