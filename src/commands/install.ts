@@ -3,8 +3,11 @@ import { errorMessage } from "../errors.ts";
 import { enterMountNamespace } from "../linux/namespace.ts";
 import { planDocument } from "../plan/document/plan-document.ts";
 import { definitionOf } from "../plan/plan.ts";
+import { quoteArgument } from "../run/command.ts";
 import { type FinishAction, finish } from "../run/finish.ts";
+import { lockMachine } from "../run/machine-lock.ts";
 import { runSteps } from "../run/runner.ts";
+import { startWatchdog } from "../run/watchdog.ts";
 import { readSecrets, type Secrets } from "../secrets/secrets.ts";
 import {
   againArguments,
@@ -15,7 +18,12 @@ import {
 } from "./arguments.ts";
 import { confirmLoss } from "./confirm.ts";
 import { keepRecords } from "./keep-records.ts";
-import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
+import {
+  type AfterInterruption,
+  type LoggedRun,
+  profileTeller,
+  withLoggedRun,
+} from "./logged-run.ts";
 import { lookForInstalled } from "./look-for-installed.ts";
 import type { ManifestArguments } from "./manifest.ts";
 import { type Preparation, preparePlan } from "./prepare.ts";
@@ -27,7 +35,13 @@ interface InstallArguments extends ManifestArguments {
   readonly reinstall?: boolean | undefined;
 }
 
-const interruptedHint = "Run the same command again: it goes on where this one was broken off.";
+/** What the user can do once signals have ended an install. */
+function afterInterruption({ manifest }: InstallArguments): AfterInterruption {
+  return {
+    hint: "Run the same command again: it goes on where this one was broken off.",
+    closing: `It closes what is open first; so does \`installer unmount --manifest ${quoteArgument(manifest)}\`.`,
+  };
+}
 
 /** Reboots or powers off; that the system is installed is true whatever comes of it. */
 async function finishInstalled(action: FinishAction, { signal, emit }: LoggedRun): Promise<void> {
@@ -71,10 +85,10 @@ function secretsOf({ plan }: Preparation, { signal, emit }: LoggedRun): Promise<
  */
 async function goOn(
   prepared: Preparation,
-  install: Install,
+  given: Install,
   secrets: Secrets,
 ): Promise<Preparation | undefined> {
-  const { run } = install;
+  const { run } = given;
   const { plan } = prepared;
   const tell = (text: string) => run.emit({ type: "message", level: "info", text });
   const mark = await lookForInstalled(plan, run, secrets);
@@ -88,11 +102,11 @@ async function goOn(
     return undefined;
   }
   tell(`this machine has another system of the same seed: ${when}`);
-  return await prepare(install, true);
+  return await prepare(given, true);
 }
 
 async function install(options: InstallArguments, session: Session, run: LoggedRun): Promise<void> {
-  const { log, signal, emit } = run;
+  const { log, signal, emit, holds } = run;
   const given: Install = { options, session, run };
   const first = await prepare(given, options.reinstall === true);
   const confirm = (plan: Preparation) => confirmLoss(planDocument(plan), options.yes === true, run);
@@ -116,6 +130,7 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
     signal,
     emit,
     log,
+    holds,
     secret: secrets.get,
     onProfile: profileTeller(walkSeconds, emit),
     beforeRelease: () => keepRecords({ ...prepared, log, source: session.manifest }),
@@ -137,8 +152,10 @@ export function installCommand(session: Session) {
     },
     run: async ({ args }) => {
       enterMountNamespace();
+      lockMachine();
+      startWatchdog();
       const work = (run: LoggedRun) => install(args, session, run);
-      await withLoggedRun("install", args, session, work, interruptedHint);
+      await withLoggedRun("install", args, session, work, afterInterruption(args));
     },
   });
 }

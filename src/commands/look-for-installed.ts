@@ -14,7 +14,7 @@ import type { LoggedRun } from "./logged-run.ts";
  */
 export async function lookForInstalled(
   plan: Plan,
-  { log, signal, emit }: LoggedRun,
+  { log, signal, emit, holds }: LoggedRun,
   secrets: Secrets,
 ): Promise<InstalledMark | undefined> {
   const look = lookPlan(plan);
@@ -26,6 +26,7 @@ export async function lookForInstalled(
     signal,
     emit,
     log,
+    holds,
     secret: secrets.get,
     beforeRelease: async () => {
       mark = readInstalledMark(look.markDirectory);

@@ -69,7 +69,7 @@ async function portableStoreSteps(
 }
 
 async function pull(options: PullArguments, session: Session, run: LoggedRun): Promise<void> {
-  const { signal, emit, log } = run;
+  const { signal, emit, log, holds } = run;
   const root = resolve(options.root);
   await checkRoot(root);
   const { manifest } = await loadManifest(options, session, signal, parsePullManifest);
@@ -86,6 +86,7 @@ async function pull(options: PullArguments, session: Session, run: LoggedRun): P
     signal,
     emit,
     log,
+    holds,
     onProfile: profileTeller(seconds, emit),
   });
   run.finished();

@@ -153,7 +153,9 @@ export function storageStep<Step extends StepData>(parts: StorageStep<Step>): St
     reason: "disk",
     run: async (step, context) => {
       // Registered first: an interruption may come when a program has done its work.
-      if (letGo !== undefined) context.hold(letGo.what(step), () => letGo.release(step));
+      if (letGo !== undefined) {
+        context.hold(letGo.what(step), () => letGo.release(step), "with-machine");
+      }
       await make(step, context);
       const found = await difference(step, context);
       if (found === undefined) return;

@@ -18,6 +18,8 @@ export interface RunOptions<Step extends StepData> {
   /** Gets every event, in order: the reporter. */
   readonly emit: (event: RunEvent) => void;
   readonly log: RunLog;
+  /** Where the run notes what it holds open, for whoever has to end it at once. */
+  readonly holds?: Holds;
   /** Gives the secrets that the steps use, all of them read before. Default: there are none. */
   readonly secret?: (source: SecretSource) => Uint8Array;
   /** Gets what the pull measured of itself. */
@@ -58,12 +60,13 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
 
 /** A run under way. */
 class Run<Step extends StepData> {
-  readonly holds = new Holds();
+  readonly holds: Holds;
   readonly #options: RunOptions<Step>;
   #diskWritten = false;
 
   constructor(options: RunOptions<Step>) {
     this.#options = options;
+    this.holds = options.holds ?? new Holds();
   }
 
   async steps(): Promise<void> {
@@ -99,7 +102,7 @@ class Run<Step extends StepData> {
       progress: (progress) => emit({ type: "step-progress", id: step.id, progress }),
       profile: (profile) => onProfile?.(profile),
       log: (level, text) => emit({ type: "message", level, text }),
-      hold: (what, release) => this.holds.add(what, release),
+      hold: (what, release, life) => this.holds.add(what, release, life),
       secret,
     };
   }
