@@ -36,6 +36,8 @@ export type BeginAttempts = (source: ClosurePath, context: AttemptContext) => ()
  * Gets a path from the cache that offered it, with as many attempts as the settings allow, or from the next one that has
  * the same. Caches that are down or have lied are asked last.
  *
+ * @returns The path as the cache offered it that it was gotten from. Of one that is content-addressed, and not signed, NAR
+ *   hash and size may be others than before: there the contents have the last word.
  * @throws {InstallerError} with reason `cache` if no cache delivers, `integrity` if what they deliver is not what it
  * should be; and at once whatever else an attempt throws.
  */
@@ -43,7 +45,7 @@ export async function fromAnyCache(
   path: ClosurePath,
   context: AnyCacheContext,
   begin: BeginAttempts,
-): Promise<void> {
+): Promise<ClosurePath> {
   const refusals: Refusal[] = [];
   const untried = new Set([path.substituter, ...context.substituters]);
   for (;;) {
@@ -54,21 +56,21 @@ export async function fromAnyCache(
       context.warn(`${path.storePath}: ${known.answer}; asking the next cache`);
     }
     const outcome = await fromCache(substituter, path, context, begin);
-    if (outcome === "fetched") return;
     if (outcome === "broken off") continue;
+    if (!isRefusal(outcome)) return outcome;
     untried.delete(substituter);
     refusals.push(outcome);
   }
   throw unavailableError(path.storePath, undefined, refusals);
 }
 
-/** Gets a path from one cache, and remembers how that was. */
+/** Gets a path from one cache, and remembers how that was; gives the path as this cache offers it. */
 async function fromCache(
   substituter: string,
   path: ClosurePath,
   context: AnyCacheContext,
   begin: BeginAttempts,
-): Promise<"fetched" | "broken off" | Refusal> {
+): Promise<ClosurePath | "broken off" | Refusal> {
   const { client } = context;
   const health = context.memory.of(substituter);
   const attempt: AttemptContext = {
@@ -86,7 +88,7 @@ async function fromCache(
     if (isRefusal(source)) return source;
     await retry(begin(source, attempt), client.settings, attempt.signal, attempt.onRetry);
     health.answered();
-    return "fetched";
+    return source;
   } catch (error) {
     context.signal.throwIfAborted();
     if (CacheHealth.isBrokenOff(error)) return "broken off";
@@ -111,7 +113,7 @@ async function offerOf(
   const other = await askSubstituter(substituter, storePath, policy, context);
   noteAnswer(context.memory.of(substituter), storePath, other);
   if (isRefusal(other)) return other;
-  if (other.narHash !== path.narHash || other.narSize !== path.narSize) {
+  if (!isSame(path, other)) {
     return {
       answer: `${redactUrl(substituter)} has another build of it (NAR hash ${other.narHash})`,
       reason: "cache",
@@ -119,6 +121,13 @@ async function offerOf(
   }
   const { contentHash } = path;
   return { ...other, ...(contentHash === undefined ? {} : { contentHash }) };
+}
+
+/** Whether two offers must have the same contents, as far as anybody vouches for them. */
+function isSame(path: ClosurePath, other: ClosurePath): boolean {
+  if (other.narHash === path.narHash) return true;
+  const { contentHash } = path;
+  return contentHash !== undefined && other.contentHash === contentHash;
 }
 
 /** The refusal of a cache that an error stands for; `undefined` for errors that no other cache would cure. */

@@ -31,13 +31,14 @@ export interface FetchContext extends AnyCacheContext {
  * target's store. Whatever is there already by its name is removed first: it is not registered, so it is the rest of
  * an attempt that was broken off.
  *
+ * @returns As {@link fromAnyCache}.
  * @throws {InstallerError} with reason `cache` if no cache delivers, `integrity` if what they deliver is not what it
  * should be, `disk` if the target cannot be written to.
  */
-export async function fetchPath(path: ClosurePath, context: FetchContext): Promise<void> {
+export async function fetchPath(path: ClosurePath, context: FetchContext): Promise<ClosurePath> {
   const storePath = parseStorePath(path.storePath);
   using files = new DisposableStack();
-  await fromAnyCache(path, context, (source, attempt) => {
+  return await fromAnyCache(path, context, (source, attempt) => {
     const file = files.use(
       new NarFile(source, { ...context, ...attempt, onBreak: context.onRetry }),
     );

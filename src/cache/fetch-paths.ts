@@ -5,6 +5,7 @@ import type { ClosurePath } from "./closure.ts";
 import type { KeptFiles } from "./kept-files.ts";
 import { PullProgress } from "./pull-progress.ts";
 import { PullQueue } from "./pull-queue.ts";
+import type { Fetched } from "./worker-messages.ts";
 import type { PullWorker } from "./worker-pool.ts";
 import type { WorkerTeam } from "./worker-team.ts";
 
@@ -33,6 +34,8 @@ export class PathFetcher implements Disposable {
   readonly #sync: BackgroundSync;
   /** Bytes that were unpacked when the last sync began. */
   #synced = 0;
+  /** Paths of which another cache than the one that was asked first knew the right NAR. */
+  readonly #changed = new Map<string, ClosurePath>();
   readonly #finished = Promise.withResolvers<void>();
 
   constructor(paths: readonly ClosurePath[], options: FetcherOptions) {
@@ -55,6 +58,11 @@ export class PathFetcher implements Disposable {
     this.#report();
   }
 
+  /** A path as it was fetched: it may be described otherwise than it was when it was asked for. */
+  asFetched(path: ClosurePath): ClosurePath {
+    return this.#changed.get(path.storePath) ?? path;
+  }
+
   /** Bytes received of the paths that are there now. */
   get downloaded(): number {
     return this.#progress.downloaded;
@@ -71,7 +79,11 @@ export class PathFetcher implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#sync[Symbol.dispose]();
+    try {
+      this.#sync[Symbol.dispose]();
+    } catch {
+      // After a failure, which matters more; before a success there is finishSync.
+    }
   }
 
   /** Deals the first paths out, so that the largest are not all with the same worker. */
@@ -86,12 +98,16 @@ export class PathFetcher implements Disposable {
     if (path === undefined) return false;
     worker
       .fetch(path, this.#options.files?.take(path))
-      .then((bytes) => this.#fetched(worker, path, bytes))
+      .then((fetched) => this.#fetched(worker, path, fetched))
       .catch(this.#finished.reject);
     return true;
   }
 
-  #fetched(worker: PullWorker, { storePath }: ClosurePath, bytes: number): void {
+  #fetched(worker: PullWorker, path: ClosurePath, { bytes, narHash, narSize }: Fetched): void {
+    const { storePath } = path;
+    if (narHash !== path.narHash || narSize !== path.narSize) {
+      this.#changed.set(storePath, { ...path, narHash, narSize });
+    }
     this.#progress.complete(storePath, bytes);
     this.#report();
     if (this.#progress.left === 0) this.#finished.resolve();

@@ -92,7 +92,10 @@ export async function askSubstituter(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof InstallerError)) throw error;
-    if (!(error instanceof HttpError)) return refuse(error.message, error.reason, { lied: true });
+    if (!(error instanceof HttpError)) {
+      const answer = `${redactUrl(substituter)}: ${error.message}`;
+      return { answer, reason: error.reason, lied: true };
+    }
     return refuse(problemOf(error), "cache", {
       transient: error.transient,
       ...(error.status === undefined ? {} : { status: error.status }),

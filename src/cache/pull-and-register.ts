@@ -1,6 +1,4 @@
-import { join } from "node:path";
-import { syncFileSystem } from "../linux/sync.ts";
-import { diskError } from "../store/disk-error.ts";
+import { syncStore } from "../store/sync-store.ts";
 import { registerPaths } from "../store/target-store.ts";
 import type { PullStepProfile } from "./profile.ts";
 import { type PullOptions, type PullReport, pullClosure } from "./pull.ts";
@@ -19,22 +17,12 @@ export interface RegisteredPull extends Omit<PullReport, "profile"> {
  * @throws {InstallerError} as {@link pullClosure}.
  */
 export async function pullAndRegister(options: PullOptions): Promise<RegisteredPull> {
-  const { root, closure } = options;
+  const { root } = options;
   const { profile, ...report } = await pullClosure(options);
-  const store = join(root, "nix/store");
-  try {
-    // The files first: a path must not be called valid before its contents are sure to be on the disk.
-    const sync = seconds(() => syncFileSystem(store));
-    const register = seconds(() =>
-      registerPaths(root, closure.paths, Math.floor(Date.now() / 1000)),
-    );
-    return profile === undefined ? report : { ...report, profile: { ...profile, sync, register } };
-  } catch (error) {
-    throw diskError(error, `what was unpacked to ${store} does not get to the disk`, {
-      object: store,
-      place: { path: store },
-    });
-  }
+  // The files first: a path must not be called valid before its contents are sure to be on the disk.
+  const sync = seconds(() => syncStore(root));
+  const register = seconds(() => registerPaths(root, report.paths, Math.floor(Date.now() / 1000)));
+  return profile === undefined ? report : { ...report, profile: { ...profile, sync, register } };
 }
 
 /** How long something takes. */

@@ -1,4 +1,5 @@
 import type { StepData, StepDefinition } from "../run/step.ts";
+import { removeStaleStore } from "../store/portable/stale-store.ts";
 import { formatSize } from "../values/size.ts";
 import type { Closure } from "./closure.ts";
 import { filesForPull } from "./kept-files.ts";
@@ -31,6 +32,7 @@ export const pullStep: StepDefinition<PullStep> = {
   commands: () => [],
   details: ({ closure }) => closure.substituters.map((substituter) => `from ${substituter}`),
   run: async ({ root, closure, connections, autoOptimise }, context) => {
+    await removeStaleStore(root);
     const report = await pullAndRegister({
       closure,
       root,
@@ -48,7 +50,7 @@ export const pullStep: StepDefinition<PullStep> = {
 };
 
 /** What a pull did, in one line. */
-export function describePull(report: Omit<PullReport, "profile">): string {
+function describePull(report: Omit<PullReport, "profile">): string {
   const { kept, verified, fetched, downloaded, redone, mended, corrected } = report;
   const redoneOfThem = [
     ...(mended > 0 ? [`${mended} in the place of damaged ones`] : []),

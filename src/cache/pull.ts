@@ -2,8 +2,7 @@ import { join } from "node:path";
 import type { HttpSettings } from "../http/retry.ts";
 import type { Progress } from "../run/step.ts";
 import { diskError, withFigures } from "../store/disk-error.ts";
-import { mendDatabase } from "../store/target-database.ts";
-import { makeTargetStore } from "../store/target-layout.ts";
+import { prepareStore } from "../store/prepare-store.ts";
 import { validPaths } from "../store/target-store.ts";
 import { isThere } from "../store/verify-path.ts";
 import { type Closure, type ClosurePath, totalNarSize } from "./closure.ts";
@@ -36,6 +35,8 @@ export interface PullOptions {
 
 /** What a pull did. */
 export interface PullReport {
+  /** All paths of the closure, to be registered: as they were fetched, which may be otherwise than they were asked for. */
+  readonly paths: readonly ClosurePath[];
   /** Paths that were fetched. */
   readonly fetched: number;
   /** Paths that were there, registered or not, and are what they should be. */
@@ -72,7 +73,6 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
   prepareStore(root, log);
   const storeDirectory = join(root, "nix/store");
   const valid = validPaths(root);
-  const there = closure.paths.filter(({ storePath }) => isThere(join(root, storePath)));
   let fetcher: PathFetcher | undefined;
   const team = new WorkerTeam({
     storeDirectory,
@@ -84,7 +84,7 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
     onReceived: (storePath, bytes) => fetcher?.receive(storePath, bytes),
     onLog: log,
   });
-  const verify = () =>
+  const verify = (there: readonly ClosurePath[]) =>
     verifyPaths(there, {
       storeDirectory,
       workers: team.workers,
@@ -93,7 +93,8 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
       log,
     });
   try {
-    const verified = await untilAborted(signal, verify());
+    const there = closure.paths.filter(({ storePath }) => isThere(join(root, storePath)));
+    const verified = await untilAborted(signal, verify(there));
     const missing = missingPaths(closure.paths, there, verified);
     for (const path of closure.paths) if (!missing.has(path)) options.files?.take(path);
     // What the walk left behind would stand beside the workers: of 10,000 paths, 30 MB at the worst moment.
@@ -108,19 +109,10 @@ export async function pullClosure(options: PullOptions): Promise<PullReport> {
     return reportOf({ closure, missing, verified, fetcher, reports, seconds });
   } catch (error) {
     await team.stop();
-    throw withFigures(error, { path: storeDirectory, needed: fetcher?.bytesLeft });
+    const known = withFigures(error, { path: storeDirectory, needed: fetcher?.bytesLeft });
+    throw diskError(known, `the store in ${storeDirectory} cannot be read`);
   } finally {
     fetcher?.[Symbol.dispose]();
-  }
-}
-
-/** Makes the store's directories, and a database that was damaged one that can be used. */
-function prepareStore(root: string, log: Required<PullOptions>["log"]): void {
-  try {
-    makeTargetStore(root);
-    mendDatabase(root, log);
-  } catch (error) {
-    throw diskError(error, `the store below ${root} cannot be made`, { place: { path: root } });
   }
 }
 
@@ -147,6 +139,7 @@ interface PullOutcome {
 function reportOf(outcome: PullOutcome): PullReport {
   const { closure, missing, verified, fetcher } = outcome;
   const report = {
+    paths: closure.paths.map((path) => fetcher.asFetched(path)),
     fetched: missing.size,
     kept: closure.paths.length - missing.size,
     verified: verified.bytes,

@@ -34,6 +34,12 @@ export type ToWorker =
     }
   | { readonly kind: "stop" };
 
+/** What became of a path. */
+export interface Fetched extends Pick<ClosurePath, "narHash" | "narSize"> {
+  /** Compressed bytes received. */
+  readonly bytes: number;
+}
+
 /** What a worker tells the pull. Every `fetch` is answered by `fetched` or `failed`. */
 export type FromWorker =
   | { readonly kind: "verified"; readonly storePath: string; readonly verdict: PathVerdict }
@@ -41,7 +47,7 @@ export type FromWorker =
   | { readonly kind: "swept"; readonly unsound: number }
   /** Compressed bytes received of a path so far; fewer than before when it is fetched once more. */
   | { readonly kind: "received"; readonly storePath: string; readonly bytes: number }
-  | { readonly kind: "fetched"; readonly storePath: string; readonly bytes: number }
+  | ({ readonly kind: "fetched"; readonly storePath: string } & Fetched)
   /** `storePath` is empty for a `sweep`. */
   | { readonly kind: "failed"; readonly storePath: string; readonly failure: Failure }
   | { readonly kind: "log"; readonly level: "debug" | "info" | "warning"; readonly message: string }

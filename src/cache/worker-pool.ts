@@ -4,6 +4,7 @@ import type { ClosurePath } from "./closure.ts";
 import type { KeptFile } from "./kept-files.ts";
 import type { NamedPath } from "./verify-paths.ts";
 import {
+  type Fetched,
   type FromWorker,
   fromFailure,
   type ToWorker,
@@ -26,6 +27,7 @@ export class PullWorker {
   /** Who waits for an answer, by what it is about. */
   readonly #waiting = new Map<string, PromiseWithResolvers<FromWorker>>();
   #crashed: InstallerError | undefined;
+  #stopping: Promise<WorkerReport | undefined> | undefined;
   readonly #stopped = Promise.withResolvers<WorkerReport | undefined>();
 
   constructor(
@@ -50,16 +52,15 @@ export class PullWorker {
    * Fetches a path and unpacks it.
    *
    * @param file The file of its NAR, where it is in memory already; its memory goes to the thread.
-   * @returns The compressed bytes received.
    * @throws {InstallerError} as `fetchPath`.
    */
-  async fetch(path: ClosurePath, file?: KeptFile): Promise<number> {
+  async fetch(path: ClosurePath, file?: KeptFile): Promise<Fetched> {
     const { storePath } = path;
     this.#active.set(storePath, path);
     const message = { kind: "fetch", path, ...(file === undefined ? {} : { file }) } as const;
     try {
       const answer = await this.#ask(storePath, message, file);
-      return answer.kind === "fetched" ? answer.bytes : unexpected(answer);
+      return answer.kind === "fetched" ? answer : unexpected(answer);
     } finally {
       this.#active.delete(storePath);
     }
@@ -85,7 +86,12 @@ export class PullWorker {
    *
    * @returns What it did; `undefined` if it crashed.
    */
-  async stop(): Promise<WorkerReport | undefined> {
+  stop(): Promise<WorkerReport | undefined> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<WorkerReport | undefined> {
     Atomics.store(this.#stopFlag, 0, 1);
     this.#send({ kind: "stop" });
     const report = await this.#stopped.promise;

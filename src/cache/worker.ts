@@ -135,8 +135,8 @@ async function work(path: ClosurePath, file: KeptFile | undefined): Promise<void
   try {
     context ??= makeContext();
     const client = file === undefined ? context.client : clientWithFile(context.client, path, file);
-    await fetchPath(path, { ...context, client, onBytes });
-    say({ kind: "fetched", storePath, bytes: received });
+    const { narHash, narSize } = await fetchPath(path, { ...context, client, onBytes });
+    say({ kind: "fetched", storePath, bytes: received, narHash, narSize });
   } catch (error) {
     say({ kind: "failed", storePath, failure: toFailure(error) });
   }

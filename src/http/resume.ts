@@ -3,7 +3,10 @@ import type { HttpAnswer, HttpClient, RequestOptions } from "./http-client.ts";
 import { HttpError } from "./http-error.ts";
 import { type RetryListener, retry } from "./retry.ts";
 
-/** Bytes that must have come since the last break for the next one not to count as another failure. */
+/**
+ * Bytes that must have come since the last break for the next one not to count as another failure; and as many as would
+ * have been fast enough for the time that a server is given to become faster.
+ */
 const leastProgress = 65_536;
 
 /** How a file is got that may come in several pieces. */
@@ -83,6 +86,8 @@ export class ResumableFile {
   async *#body(first: HttpAnswer, length: number): AsyncGenerator<Bytes, void> {
     let answer = first;
     let received = 0;
+    const { minimumRate, stallTimeout } = this.#client.settings;
+    const progress = Math.max(leastProgress, minimumRate * stallTimeout);
     let failures = 0;
     let lastBreak = 0;
     for (;;) {
@@ -100,7 +105,7 @@ export class ResumableFile {
       // All of it has come; only the end of the connection was not in order.
       if (received >= length) return;
       if (this.#wholeOnly || received === 0) throw broken;
-      failures = received - lastBreak >= leastProgress ? 1 : failures + 1;
+      failures = received - lastBreak >= progress ? 1 : failures + 1;
       lastBreak = received;
       answer = await this.#goOn(broken, { from: received, length, failures, first });
     }

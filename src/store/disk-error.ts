@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { type StatsFs, statfsSync } from "node:fs";
 import { errorCode, errorMessage, InstallerError } from "../errors.ts";
 import { formatSize } from "../values/size.ts";
 
@@ -65,7 +65,14 @@ export function explainFull(
   code: string | undefined,
   { path, needed }: FullPlace,
 ): { readonly problem: string; readonly hint: string } {
-  const { bsize, blocks, bavail, files, ffree } = statfsSync(path);
+  const figures = statistics(path);
+  if (figures === undefined) {
+    return {
+      problem: `the file system of ${path} is full`,
+      hint: "Make it larger, or install less.",
+    };
+  }
+  const { bsize, blocks, bavail, files, ffree } = figures;
   const available = bavail * bsize;
   if (code === "EDQUOT") {
     return {
@@ -85,6 +92,15 @@ export function explainFull(
     problem: `the file system of ${path} is full: ${formatSize(available)} of ${formatSize(blocks * bsize)} are free${stillToBeWritten(needed)}`,
     hint: `Make the file system that holds /nix larger${missing === undefined ? "" : ` by at least ${formatSize(missing)}`}, or install less; then run the same command again.`,
   };
+}
+
+/** What statfs(2) says, unless the file system fails in that, too. */
+function statistics(path: string): StatsFs | undefined {
+  try {
+    return statfsSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function stillToBeWritten(needed: number | undefined): string {

@@ -1,13 +1,11 @@
-import { join } from "node:path";
 import { InstallerError } from "../../errors.ts";
-import { syncFileSystem } from "../../linux/sync.ts";
 import { formatHash, parseHash } from "../../nix/hash.ts";
 import { CommandError } from "../../run/command.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
 import { explainFull } from "../../store/disk-error.ts";
 import { portableProgram } from "../../store/portable/nix.ts";
-import { mendDatabase } from "../../store/target-database.ts";
-import { makeTargetStore } from "../../store/target-layout.ts";
+import { prepareStore } from "../../store/prepare-store.ts";
+import { syncStore } from "../../store/sync-store.ts";
 import {
   addReferences,
   forgetPaths,
@@ -51,8 +49,7 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
   programs: ({ store }) => [portableProgram("nix"), ...storePrograms(store)],
   details: ({ store, root }) => [`nix copy --no-recursive --from ${store} --to ${targetUrl(root)}`],
   run: async (step, context) => {
-    makeTargetStore(step.root);
-    mendDatabase(step.root, context.log);
+    prepareStore(step.root, context.log);
     const before = validPaths(step.root);
     const registered = step.paths.filter(({ storePath }) => before.has(storePath));
     const damaged = await damagedCopies(step.root, registered, context);
@@ -69,7 +66,7 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
     // Those of an earlier run, too, which may have been broken off right here.
     addReferences(step.root, [...forgotten, ...step.paths.flatMap(referencesOf)]);
     const copied = performance.now();
-    syncFileSystem(join(step.root, "nix/store"));
+    syncStore(step.root);
     const synced = performance.now();
     const kept = step.paths.length - missing.length;
     context.log("debug", `${missing.length} paths copied, ${kept} were there already`);

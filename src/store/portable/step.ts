@@ -13,6 +13,7 @@ import { checkCommands, fillPortableStore } from "./bootstrap.ts";
 import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
 import { portableNix, portableProgram } from "./nix.ts";
+import { targetDirectory } from "./stale-store.ts";
 import { tarballName } from "./tarball-source.ts";
 
 /** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
@@ -31,9 +32,6 @@ export interface PortableStoreStep {
   /** What the tarball must be for, such as `x86_64-linux`. */
   readonly system: string;
 }
-
-/** Below the target's root, while the installer runs. */
-const targetDirectory = ".landfall-portable-store";
 
 /** The part of the memory that is available now which the portable store may fill. */
 const memoryShare = 0.75;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, lstatSync, readdirSync, truncateSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { serveDirectory, type WebServer } from "../../support/nginx.ts";
 import { outcomeOf, spawnBound } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -17,7 +18,7 @@ const kills = Number(process.env.LANDFALL_KILLS ?? 12);
 /** Kills in a row before the pull may finish. */
 const killsPerPull = 6;
 
-const program = join(import.meta.dir, "pull-program.ts");
+const program = fileURLToPath(import.meta.resolve("./pull-program.ts"));
 
 let fixture: ClosureFixture;
 let server: WebServer;

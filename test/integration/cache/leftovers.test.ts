@@ -13,8 +13,10 @@ import { join } from "node:path";
 import type { Closure } from "../../../src/cache/closure.ts";
 import type { PullReport } from "../../../src/cache/pull.ts";
 import { pullAndRegister } from "../../../src/cache/pull-and-register.ts";
+import { exec } from "../../../src/run/command.ts";
 import type { Progress } from "../../../src/run/step.ts";
 import { type FaultServer, faultServer } from "../../support/fault-server.ts";
+import { rejection } from "../../support/rejection.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 import { type ClosureFixture, closureFixture, nix, pathInfos } from "./closure-fixture.ts";
 import { listTree, quickHttp, walk } from "./pulling.ts";
@@ -42,7 +44,7 @@ afterAll(async () => {
 });
 
 interface Run {
-  readonly report: Omit<PullReport, "profile">;
+  readonly report: Omit<PullReport, "profile" | "paths">;
   readonly messages: readonly string[];
   readonly progress: readonly Progress[];
   /** NARs that were asked for. */
@@ -54,7 +56,11 @@ async function run(root: string, autoOptimise = false): Promise<Run> {
   const messages: string[] = [];
   const progress: Progress[] = [];
   const before = server.requests.length;
-  const { profile: _, ...report } = await pullAndRegister({
+  const {
+    profile: _,
+    paths: __,
+    ...report
+  } = await pullAndRegister({
     closure,
     root,
     autoOptimise,
@@ -180,6 +186,27 @@ test.each([true, false])(
     expect(lstatSync(large).nlink).toBe(autoOptimise ? 3 : 1);
   },
 );
+
+test("an interruption ends the verification at once, and nothing is open any more", async () => {
+  await using scratch = await scratchDirectory("target");
+  const { path: root } = scratch;
+  await exec(["mount", "-t", "tmpfs", "tmpfs", root]);
+  try {
+    await run(root);
+    const interruption = new AbortController();
+    const pull = pullAndRegister({
+      closure,
+      root,
+      connections: 16,
+      signal: interruption.signal,
+      onProgress: () => interruption.abort(new Error("SIGINT")),
+    });
+    expect((await rejection(pull)).message).toBe("SIGINT");
+  } finally {
+    // Succeeds only if the pull has closed everything.
+    await exec(["umount", root]);
+  }
+});
 
 test("a database that a power cut has torn is made anew, and nothing is fetched for it", async () => {
   await using target = await scratchDirectory("target");

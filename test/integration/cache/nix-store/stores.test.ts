@@ -80,7 +80,7 @@ test("what Nix has copied and a power cut has emptied is copied anew, and only t
   }
   const second = await machine.run("pull");
   expect(second.exitCode).toBe(0);
-  for (const { path } of damaged) expect(second.stderr).toContain(`${path} is damaged`);
+  for (const { path } of damaged) expect(second.stdout).toContain(`${path} is damaged`);
   expect(await machine.log()).toContain(`2 paths copied, ${count - 2} were there already`);
   await expectClosure(machine.root);
 });

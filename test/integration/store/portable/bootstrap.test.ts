@@ -117,6 +117,17 @@ describe("on the target disk", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  test("a disk that has become read-only is the disk's fault", async () => {
+    const root = join(scratch.path, "read-only");
+    await mkdir(root);
+    const prepare = `mount -t tmpfs -o ro small '${root}'`;
+    const report = await bootstrap({ tarball: tree, location: "target", root }, [], { prepare });
+    expect(report.error?.reason).toBe("disk");
+    expect(report.error?.message).toContain(
+      "the portable store cannot be unpacked on the target disk: its file system is read-only",
+    );
+  });
+
   test("too little room is said so, and nothing is left", async () => {
     const root = join(scratch.path, "small");
     await mkdir(root);
