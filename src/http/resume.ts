@@ -198,10 +198,12 @@ function ended(url: string, received: number, length: number): HttpError {
 /** The same error after all attempts that there were: to begin anew would only make all of them once more. */
 function final(error: HttpError): HttpError {
   const problem = error.message.slice(error.url.length + ": ".length);
-  const { status } = error;
+  const { status, isOffline, hint, cause } = error;
   return new HttpError(error.url, problem, {
     transient: false,
+    isOffline,
+    cause,
     ...(status === undefined ? {} : { status }),
-    cause: error,
+    ...(hint === undefined ? {} : { hint }),
   });
 }
