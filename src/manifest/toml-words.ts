@@ -1,4 +1,5 @@
 import type { ManifestProblem } from "../manifest-error.ts";
+import { lineStart } from "./line-start.ts";
 import { truthValues } from "./suggest.ts";
 import { missingComma } from "./toml-statements.ts";
 
@@ -139,7 +140,7 @@ const rules: readonly Rule[] = [
  * @param message The parser's.
  */
 export function wordsFor(text: string, offset: number, message: string): Words | undefined {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const start = lineStart(text, offset);
   const end = text.indexOf("\n", offset);
   const before = text.slice(start, offset);
   const rest = text.slice(offset, end === -1 ? undefined : end);
