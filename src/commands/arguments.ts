@@ -60,6 +60,10 @@ export const againArguments = {
     type: "boolean" as const,
     description: "Begin anew, even if an earlier run finished: every disk needs wipe = true",
   },
+  repair: {
+    type: "boolean" as const,
+    description: "Look whether what was installed is whole, and mend its store and its boot files",
+  },
 };
 
 /** The argument of the commands that print data. */

@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { errorMessage } from "../errors.ts";
+import { errorMessage, InstallerError } from "../errors.ts";
 import { enterMountNamespace } from "../linux/namespace.ts";
 import { planDocument } from "../plan/document/plan-document.ts";
 import { definitionOf } from "../plan/plan.ts";
@@ -27,12 +27,14 @@ import {
 import { lookForInstalled } from "./look-for-installed.ts";
 import type { ManifestArguments } from "./manifest.ts";
 import { type Preparation, preparePlan } from "./prepare.ts";
+import { repair } from "./repair.ts";
 import type { Session } from "./session.ts";
 
 interface InstallArguments extends ManifestArguments {
   readonly root: string;
   readonly yes?: boolean | undefined;
   readonly reinstall?: boolean | undefined;
+  readonly repair?: boolean | undefined;
 }
 
 /** What the user can do once signals have ended an install. */
@@ -64,10 +66,12 @@ interface Install {
   readonly run: LoggedRun;
 }
 
-/** Prepares an install. @param reinstall Whether what an earlier run has done does not count. */
-function prepare({ options, session, run }: Install, reinstall: boolean): Promise<Preparation> {
-  const { signal, emit } = run;
-  return preparePlan({ arguments: options, session, signal, emit, willRun: true, reinstall });
+/** Prepares an install. @param mode How what an earlier run has done counts. */
+function prepare(
+  { options, session, run: { signal, emit } }: Install,
+  mode: { readonly reinstall?: boolean; readonly repair?: boolean },
+): Promise<Preparation> {
+  return preparePlan({ arguments: options, session, signal, emit, willRun: true, ...mode });
 }
 
 /** Reads what the steps of a plan need to be told. */
@@ -91,24 +95,27 @@ async function goOn(
   const { run } = given;
   const { plan } = prepared;
   const tell = (text: string) => run.emit({ type: "message", level: "info", text });
-  const mark = await lookForInstalled(plan, run, secrets);
+  const mark = (await lookForInstalled(plan, run, secrets))?.mark;
   if (mark === undefined) {
     tell("an earlier run was broken off: what it made is kept, and what is missing is done now");
     return prepared;
   }
   const when = `${mark.toplevel}, installed at ${mark.installedAt}`;
   if (mark.toplevel === plan.toplevel) {
-    tell(`nothing to do: this machine has ${when} (--reinstall begins anew)`);
+    tell(
+      `nothing to do: this machine has ${when} (--repair looks whether it is whole, --reinstall begins anew)`,
+    );
     return undefined;
   }
   tell(`this machine has another system of the same seed: ${when}`);
-  return await prepare(given, true);
+  return await prepare(given, { reinstall: true });
 }
 
 async function install(options: InstallArguments, session: Session, run: LoggedRun): Promise<void> {
   const { log, signal, emit, holds } = run;
   const given: Install = { options, session, run };
-  const first = await prepare(given, options.reinstall === true);
+  const { reinstall = false } = options;
+  const first = await prepare(given, { reinstall });
   const confirm = (plan: Preparation) => confirmLoss(planDocument(plan), options.yes === true, run);
   if (first.plan.progress === "unfinished") {
     const text = "an earlier run was broken off before all was made on the disks: that begins anew";
@@ -139,6 +146,21 @@ async function install(options: InstallArguments, session: Session, run: LoggedR
   await finishInstalled(manifest.finish.action, run);
 }
 
+/** `installer --repair`: mends what an earlier run has installed. */
+async function repairInstalled(options: InstallArguments, session: Session, run: LoggedRun) {
+  const prepared = await prepare({ options, session, run }, { repair: true });
+  using secrets = await secretsOf(prepared, run);
+  await repair(prepared, run, secrets);
+}
+
+/** @throws {InstallerError} `usage` for what contradicts itself. */
+function checkMode(args: InstallArguments): void {
+  if (args.reinstall !== true || args.repair !== true) return;
+  throw new InstallerError("usage", "--reinstall begins anew, and leaves --repair nothing", {
+    hint: "Give one of them.",
+  });
+}
+
 /** `installer --manifest FILE`: installs, unattended. */
 export function installCommand(session: Session) {
   return defineCommand({
@@ -151,11 +173,18 @@ export function installCommand(session: Session) {
       ...runArguments,
     },
     run: async ({ args }) => {
+      checkMode(args);
       enterMountNamespace();
       lockMachine();
       startWatchdog();
-      const work = (run: LoggedRun) => install(args, session, run);
-      await withLoggedRun("install", args, session, work, afterInterruption(args));
+      const work = args.repair === true ? repairInstalled : install;
+      await withLoggedRun(
+        "install",
+        args,
+        session,
+        (run) => work(args, session, run),
+        afterInterruption(args),
+      );
     },
   });
 }

@@ -30,6 +30,8 @@ export interface PrepareOptions {
   readonly willRun: boolean;
   /** Whether what an earlier run of the same manifest has done does not count. Default: `false`. */
   readonly reinstall?: boolean;
+  /** Whether only what an earlier run has made is of use. Default: `false`. */
+  readonly repair?: boolean;
 }
 
 /** What is known before anything is written. */
@@ -65,6 +67,14 @@ async function ask(machine: MachineInputs, run: WalkRun) {
   throw error;
 }
 
+function nothingToRepair(): InstallerError {
+  return new InstallerError(
+    "refused",
+    "nothing that this manifest installed is on its disks: there is nothing to repair",
+    { object: "disk", hint: "Run the same command without --repair to install." },
+  );
+}
+
 /**
  * Finds out everything that can be known beforehand: reads the manifest, looks at the machine, walks the closure in the
  * caches, and plans. Writes to no disk.
@@ -72,7 +82,7 @@ async function ask(machine: MachineInputs, run: WalkRun) {
  * @throws {InstallerError} for whatever stands in the way.
  */
 export async function preparePlan(options: PrepareOptions): Promise<Preparation> {
-  const { session, signal, emit, reinstall = false } = options;
+  const { session, signal, emit, reinstall = false, repair = false } = options;
   const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
   await useServerAccess(manifest);
   const root = resolve(options.arguments.root);
@@ -83,7 +93,9 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     signal,
   );
   const machine = { manifest, facts, observed: [...warnings, ...observed], root, reinstall };
-  const found = applyAllow(planMachine(machine).findings, manifest.allow);
+  const { findings, progress } = planMachine(machine);
+  if (repair && progress.state !== "made") throw nothingToRepair();
+  const found = applyAllow(findings, manifest.allow);
   const refusal = refusalError(found);
   // A store that Nix has to read is unpacked first, which takes memory and time.
   if (refusal !== undefined && (namesNixStores(manifest) || isOffline(found))) throw refusal;
