@@ -8,46 +8,21 @@ import { layoutProgress } from "../../../src/disk/progress.ts";
 import { disksToWipe } from "../../../src/disk/safety/judge.ts";
 import type { Disk } from "../../../src/facts/facts.ts";
 import type { ExistingTable } from "../../../src/facts/partition-table.ts";
+import { withTable, writtenTable } from "../../support/written-table.ts";
 import { disk, machine } from "./safety/machine.ts";
 
 const seed = "host";
 const table = { partition: [{ name: "esp", size: "512MiB", type: "esp" }, { name: "root" }] };
 const added = { table: "keep" as const, partition: [{ name: "nixos", size: "4GiB" }] };
 
-/** What is on a disk once a layout is written to it. */
+/** What is on a disk of 20 GiB once a layout is written to it. */
 function written(layout: TableLayout): ExistingTable {
-  const partitions = [...(layout.kept?.table.partitions ?? []), ...layout.partitions];
-  return {
-    label: layout.label === "msdos" ? "dos" : "gpt",
-    id: layout.labelId,
-    usable: { start: 2 ** 20, end: 20 * 2 ** 30 - 2 ** 20 },
-    entries: 128,
-    partitions: partitions
-      .map(({ number, start, size, type, uuid, label, attributes }) => ({
-        number,
-        start,
-        size,
-        type,
-        ...(uuid === undefined ? {} : { uuid }),
-        ...(label === undefined ? {} : { label }),
-        attributes,
-      }))
-      .toSorted((a, b) => a.number - b.number),
-  };
+  return writtenTable(layout, disk("/dev/vda"));
 }
 
 /** A disk that carries a table. */
 function carrying(path: string, existing: ExistingTable): Disk {
-  return disk(path, {
-    table: existing,
-    signatures: [{ device: path, type: existing.label, size: 20 * 2 ** 30 }],
-    partitions: existing.partitions.map(({ number, start, size }) => ({
-      path: `${path}${number}`,
-      number,
-      start,
-      size,
-    })),
-  });
+  return withTable(disk(path), existing);
 }
 
 const blank = disk("/dev/vda");
