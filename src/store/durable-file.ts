@@ -10,7 +10,9 @@ import { dirname } from "node:path";
 export function writeDurably(path: string, contents: string | Uint8Array, mode: number): void {
   const temporary = `${path}.new`;
   try {
-    const descriptor = openSync(temporary, "w", mode);
+    // One that is there is of a run that was broken off, or a link that leads elsewhere.
+    rmSync(temporary, { force: true });
+    const descriptor = openSync(temporary, "wx", mode);
     try {
       writeFileSync(descriptor, contents);
       fsyncSync(descriptor);
