@@ -1,3 +1,4 @@
+import { ownValue } from "../own-value.ts";
 import { type NetrcEntry, netrcEntryFor } from "./netrc.ts";
 
 /** A certificate with which this machine shows a server who it is. */
@@ -62,10 +63,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function ownValue<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** What `fetch` is told of TLS. */

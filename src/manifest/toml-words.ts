@@ -1,4 +1,5 @@
 import type { ManifestProblem } from "../manifest-error.ts";
+import { ownValue } from "../own-value.ts";
 import { lineStart } from "./line-start.ts";
 import { truthValues } from "./suggest.ts";
 import { missingComma } from "./toml-statements.ts";
@@ -27,7 +28,7 @@ type Rule = (place: Place) => Words | undefined;
 
 /** A value without quotes that needs them. */
 function unquoted(word: string, offset: number): Words {
-  const truth = truthValues[word.toLowerCase()];
+  const truth = ownValue(truthValues, word.toLowerCase());
   return truth === undefined
     ? {
         message: "a text must be in quotes",

@@ -59,7 +59,9 @@ function keep(directory: string, inputs: readonly Uint8Array[]): void {
 
 using last = new LastInput(values.input);
 const replayed = values.replay.map((path) => readFileSync(path));
-const own = inputsIn(saved);
+/** What has brought a parser down once stays, whatever else the corpus has. */
+const regressions = inputsIn(join(import.meta.dir, "regressions", target.name));
+const own = [...regressions, ...inputsIn(saved)];
 /** What a run begins with; to be saved is what is left of it, the shortest first. */
 function startingCorpus(): Uint8Array[] {
   if (replayed.length > 0) return replayed;

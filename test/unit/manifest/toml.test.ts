@@ -189,3 +189,18 @@ test.each([
 ])("a mistake in %j, which begins with a line break, is found at its place", (text, problems) => {
   expect(refusal(text)).toEqual(problems);
 });
+
+test.each(["__proto__", "constructor", "toString"])(
+  "the word %s without quotes is told to need them",
+  (word) => {
+    expect(complaint(`a = ${word}\n`)).toContain("a text must be in quotes");
+  },
+);
+
+test.each(["constructor", "toString", "valueOf"])(
+  "the word %s is a value like any other",
+  (word) => {
+    const text = complaint(`[disk.main]\nlabel = "${word}"\nwipe = "${word}"\ntype = "${word}"\n`);
+    expect(text).toContain("expected true or false");
+  },
+);
