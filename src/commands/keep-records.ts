@@ -51,11 +51,20 @@ function json(data: unknown): string {
  *
  * @throws {InstallerError} `system` when a directory on the way is none.
  */
-export async function recordPath(root: string, name: string): Promise<string> {
+async function recordPath(root: string, name: string): Promise<string> {
   await makeDirectoryInRoot(root, recordsDirectory, 0o700);
   const path = join(await resolveInRoot(root, recordsDirectory), name);
   await rm(path, { force: true });
   return path;
+}
+
+/**
+ * Writes a record, for root only.
+ *
+ * @throws {InstallerError} `system` when a directory on the way is none, and the file system's errors.
+ */
+export async function writeRecord(root: string, name: string, text: string): Promise<void> {
+  await writeFile(await recordPath(root, name), text, { flag: "wx", mode: 0o600 });
 }
 
 /**
@@ -67,8 +76,7 @@ export async function recordPath(root: string, name: string): Promise<string> {
 export async function keepRecords(records: Records): Promise<void> {
   const { log, plan, facts, source } = records;
   try {
-    const keep = async (name: string, text: string) =>
-      await writeFile(await recordPath(plan.root, name), text, { flag: "wx", mode: 0o600 });
+    const keep = (name: string, contents: string) => writeRecord(plan.root, name, contents);
     if (source !== undefined) await keep("manifest.toml", withoutSecrets(source.text));
     await keep("plan.json", json(planDocument(records)));
     await keep("facts.json", json(facts));

@@ -86,8 +86,11 @@ test.each<[string, Record<string, string>]>([
 
 test("variables of an .env file are not those of the installer", async () => {
   await using directory = await hostileDirectory();
-  using server = Bun.serve({ port: 0, fetch: () => new Response("version = 2\n") });
-  const argv = ["check", "--manifest", `http://127.0.0.1:${server.port}/host.toml`];
+  const text = "version = 2\n";
+  using server = Bun.serve({ port: 0, fetch: () => new Response(text) });
+  const sha256 = new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  const address = `http://127.0.0.1:${server.port}/host.toml`;
+  const argv = ["check", "--manifest", address, "--manifest-sha256", sha256];
   const ended = await outcomeOf(start(argv, directory.inside("."), { PATH: path }));
   // It got there without the proxy that nobody listens at.
   expect(ended.stderr).toContain("version = 2");
@@ -98,10 +101,10 @@ test("a program that the installer runs gets nothing of its environment", async 
   await mkdir(directory.inside("bin"));
   const seen = directory.inside("seen");
   await Bun.write(
-    directory.inside("bin/lvm"),
-    `#!/bin/sh\nenv > '${seen}'\nulimit -c >> '${seen}'\numask >> '${seen}'\n`,
+    directory.inside("bin/wipefs"),
+    `#!/bin/sh\n(env; ulimit -c; umask) > '${seen}'\nexec ${Bun.which("wipefs", { PATH: path })} "$@"\n`,
   );
-  await chmod(directory.inside("bin/lvm"), 0o755);
+  await chmod(directory.inside("bin/wipefs"), 0o755);
   const environment = { PATH: `${directory.inside("bin")}:${path}`, SECRET: "hunter2", IFS: "x" };
   const child = Bun.spawn(
     ["sh", "-c", 'ulimit -c unlimited; umask 0; exec "$@"', "sh", installer, "facts"],
