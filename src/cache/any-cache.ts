@@ -23,14 +23,14 @@ export interface AnyCacheContext extends LookupContext {
 }
 
 /** What an attempt is told besides what a cache offers. */
-export interface AttemptContext {
+interface AttemptContext {
   /** Ends it, also because the cache has gone down. */
   readonly signal: AbortSignal;
   readonly onRetry: RetryListener;
 }
 
 /** Gives what gets a path once, as a cache offers it; called for each cache that does. */
-export type BeginAttempts = (source: ClosurePath, context: AttemptContext) => () => Promise<void>;
+type BeginAttempts = (source: ClosurePath, context: AttemptContext) => () => Promise<void>;
 
 /**
  * Gets a path from the cache that offered it, with as many attempts as the settings allow, or from the next one that has
