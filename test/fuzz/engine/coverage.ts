@@ -4,9 +4,9 @@ import { parseSync } from "oxc-parser";
 const mostBranches = 65_536;
 
 /** How often each branch was taken, up to 255 times, since it was last looked at. */
-export const hits = new Uint8Array(mostBranches);
+const hits = new Uint8Array(mostBranches);
 
-/** The name under which instrumented code finds {@link hits}. */
+/** The name under which instrumented code finds the counters. */
 const globalName = "landfallFuzzHits";
 
 let branches = 0;
@@ -94,7 +94,7 @@ function* walk(value: unknown): Generator<Insertion> {
 }
 
 /** The text of a module with a counter in each branch. @throws Error for what is no TypeScript. */
-export function instrument(path: string, source: string): string {
+function instrument(path: string, source: string): string {
   const { program, errors } = parseSync(path, source);
   if (errors[0] !== undefined) throw new Error(`${path}: ${errors[0].message}`);
   const insertions = [...walk(program)];
