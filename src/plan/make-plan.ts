@@ -60,6 +60,11 @@ function isNewEfiSystemPartition(path: string, { devices }: StoragePlan): boolea
   );
 }
 
+/** The nodes of all whole disks that the target lies on. */
+function allDisks({ devices }: StoragePlan): readonly string[] {
+  return [...new Set([...devices.values()].flatMap(({ disks }) => disks))].toSorted();
+}
+
 /** The steps that turn a closure on a disk into a system that boots (nixos-install and nixos-enter, in their order). */
 function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan): Step[] {
   const { toplevel } = manifest.system;
@@ -83,7 +88,7 @@ function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan
     { kind: "tmpfiles", id: "tmpfiles", ...target },
     { kind: "boot-loader", id: "boot-loader", ...target },
     { kind: "boot-check", id: "boot-check", ...target, firmware, efiVariables, fileSystems, disks },
-    { kind: "mark-installed", id: "mark-installed", ...target },
+    { kind: "mark-installed", id: "mark-installed", ...target, disks: allDisks(storage) },
   ];
 }
 

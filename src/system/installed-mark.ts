@@ -2,7 +2,7 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { errorCode, InstallerError } from "../errors.ts";
-import { syncAll } from "../linux/sync.ts";
+import { flushTarget } from "./flush-target.ts";
 import { makeDirectoryInRoot, resolveInRoot } from "./root-path.ts";
 
 /**
@@ -54,8 +54,10 @@ export async function readInstalledMark(directory: string): Promise<InstalledMar
  * Marks the target as installed, when everything else is sure to be on its disks.
  *
  * @param root Where the target is mounted.
+ * @throws {InstallerError} `disk` if something that was written before did not get to its disk: then there is no mark.
  */
 export async function writeInstalledMark(root: string, mark: InstalledMark): Promise<void> {
+  flushTarget(root);
   await makeDirectoryInRoot(root, markDirectory, 0o755);
   const directory = await resolveInRoot(root, markDirectory);
   const path = join(directory, markFile);
@@ -66,7 +68,6 @@ export async function writeInstalledMark(root: string, mark: InstalledMark): Pro
     await file.writeFile(`${JSON.stringify(mark, null, 2)}\n`);
     await file.sync();
   }
-  syncAll();
   await rename(temporary, path);
   await using entry = await open(directory, "r");
   await entry.sync();

@@ -1,4 +1,5 @@
 import { version } from "../../package.json";
+import { flushDisks } from "../disk/flush-devices.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
 import { writeInstalledMark } from "./installed-mark.ts";
 
@@ -9,6 +10,8 @@ export interface MarkInstalledStep extends StepData {
   readonly root: string;
   /** Store path of the system. */
   readonly toplevel: string;
+  /** The nodes of the whole disks that it lies on. */
+  readonly disks: readonly string[];
 }
 
 /** {@link MarkInstalledStep} */
@@ -17,7 +20,9 @@ export const markInstalledStep: StepDefinition<MarkInstalledStep> = {
   reason: "system",
   describe: () => "Flush the disks and mark the system as installed",
   commands: () => [],
-  run: async ({ root, toplevel }) => {
+  run: async ({ root, toplevel, disks }) => {
+    // Boot loaders write to disks and partitions past all file systems.
+    await flushDisks(disks);
     const installedAt = new Date().toISOString();
     await writeInstalledMark(root, { version: 1, toplevel, installedAt, installer: version });
   },

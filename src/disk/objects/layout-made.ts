@@ -1,7 +1,6 @@
-import { closeSync, fsyncSync, openSync } from "node:fs";
 import { parsePartitionTable, partitionTableCommand } from "../../facts/partition-table.ts";
-import { syncAll } from "../../linux/sync.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
+import { flushDisks } from "../flush-devices.ts";
 import { awaitPartitions, settleCommand } from "../partitioning/kernel-table.ts";
 import { tableDifference } from "../partitioning/sfdisk.ts";
 import { storageStep } from "../storage-object.ts";
@@ -42,19 +41,8 @@ function markCommands({
   ]);
 }
 
-/** Has a disk write what its own cache holds (fsync(2) of a block device). */
-function flush(device: string): void {
-  const descriptor = openSync(device, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 async function make({ table, disks }: LayoutMadeStep, context: StepContext): Promise<void> {
-  syncAll();
-  for (const device of disks) flush(device);
+  await flushDisks(disks);
   const { device, disk, partitions, udev } = table;
   for (const argv of markCommands(table)) await context.exec(argv, { object: `disk.${disk}` });
   // udev reads a table that was written once more, and partitions vanish for a moment.
