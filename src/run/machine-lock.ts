@@ -84,10 +84,15 @@ export function lockMachine(): void {
     if (cause instanceof InstallerError && cause.reason === "refused") throw cause;
     throw new InstallerError("refused", `${path} cannot be locked: ${errorMessage(cause)}`, {
       cause,
+      hint: `Make room in ${directory}, or look what is at ${path}.`,
     });
   }
-  ftruncateSync(descriptor);
-  writeSync(descriptor, `${process.pid}\n`);
+  try {
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`);
+  } catch {
+    // It is locked all the same where there is no room to say by whom.
+  }
   // Removed while it is locked still, so that nobody's else is.
   process.on("exit", () => rmSync(path, { force: true }));
 }
