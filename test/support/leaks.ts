@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseSwaps } from "../../src/facts/swaps.ts";
+import { readSwaps } from "../../src/facts/swaps.ts";
 import { readMountInfo } from "../../src/linux/mount-info.ts";
 
 /** What tells that something on the machine belongs to one test file, whatever else runs at the same time. */
@@ -71,7 +71,7 @@ export function leakedThings({ directories, temporaryDirectory }: Belongings): s
     ...readMountInfo()
       .filter(({ target, source }) => isOwn(target) || isOwn(source))
       .map(({ target, source }) => `mount of ${source} on ${target}`),
-    ...parseSwaps(read("/proc/swaps"))
+    ...readSwaps()
       .filter((path) => isOwn(path))
       .map((path) => `swap on ${path}`),
     ...loops.map(({ name, file }) => `loop device /dev/${name} over ${file}`),
