@@ -83,6 +83,6 @@ export async function expectInstalled(machine: LoopMachine, toplevel: string): P
   const [mark = "", profiles = "", files = ""] = inspected.stdout.split("\n\n");
   expect(JSON.parse(mark)).toMatchObject({ version: 1, toplevel });
   expect(profiles.split("\n")).toEqual(["per-user", "system", "system-1-link"]);
-  const named = `${table}${uuids.stdout}`.replaceAll(disk.path, "DISK");
-  return { disk: named, files };
+  const named = `${table}${uuids.stdout.replaceAll(/^PART_ENTRY_DISK=.*\n/gm, "")}`;
+  return { disk: named.replaceAll(disk.path, "DISK"), files };
 }

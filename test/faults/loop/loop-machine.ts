@@ -43,7 +43,7 @@ export interface LoopMachine extends AsyncDisposable {
 }
 
 /**
- * In a mount namespace of its own: a directory for temporary files, and udev's link to the disk, which the system's boot
+ * In a mount namespace of its own: directories for temporary files, and udev's link to the disk, which the system's boot
  * loader is told to use. The process that this starts is in the end the installer itself.
  */
 const withDiskLink = `
@@ -51,7 +51,8 @@ mkdir -p /dev/disk
 mount -t tmpfs tmpfs /dev/disk
 mkdir /dev/disk/by-id
 ln -s "$0" /dev/disk/by-id/virtio-landfall-main
-mount --bind "$1" /tmp
+mount --bind "$1/tmp" /tmp
+mount --bind "$1/run" /run
 shift
 exec "$@"
 `;
@@ -72,7 +73,7 @@ export async function loopMachine(fixture: SystemFixture): Promise<LoopMachine> 
   // Programs of the system run in there under other users.
   await chmod(scratch.path, 0o755);
   const temporaryDirectory = join(scratch.path, "tmp");
-  await mkdir(temporaryDirectory);
+  for (const name of ["tmp", "run"]) await mkdir(join(scratch.path, name));
   const directory = fixture.cache.zstd;
   const server = resources.use(await serveDirectory(directory));
   const cache = resources.use(cuttingProxy(server.port, () => undefined));
@@ -86,11 +87,13 @@ export async function loopMachine(fixture: SystemFixture): Promise<LoopMachine> 
     tarball: fixture.treeTarball,
     device: disk.path,
   });
-  await Bun.write(manifest, text);
+  // Another process may have a machine, too: identifiers must not meet.
+  const seed = `[system]\nseed = "faults-${process.pid}"`;
+  await Bun.write(manifest, text.replace("[system]", seed));
   const argv = [
     ["setpriv", "--pdeathsig", "KILL"],
     ["unshare", "--mount", "--propagation", "private", "sh", "-euc", withDiskLink],
-    [disk.path, temporaryDirectory],
+    [disk.path, scratch.path],
     [installer, `--manifest=${manifest}`, `--root=${join(scratch.path, "root")}`],
     [`--log-file=${join(scratch.path, "log")}`, "--log-format=json"],
   ].flat();

@@ -87,7 +87,7 @@ test(`after ${cuts} power cuts, the same command has made a system that boots`, 
 
     for (let count = chance.between(1, cutsPerInstall); count > 0; count--) {
       const live = await computer.live();
-      const cut = { boundary: chance.between(1, 34), milliseconds: chance.between(0, 3000) };
+      const cut = { boundary: chance.between(1, 34), milliseconds: chance.between(0, 8000) };
       const { exitCode, output, last } = await install(live, cut);
       if (exitCode !== undefined) {
         expect({ seed, exitCode, output }).toMatchObject({ exitCode: 0 });
