@@ -34,3 +34,11 @@ test("labels of a disk are shown, and told, without what a terminal acts on", as
   expect(json).not.toMatch(harmful);
   expect(JSON.stringify(JSON.parse(json))).toContain(JSON.stringify(evil));
 });
+
+test("a label with line breaks writes no lines of its own", async () => {
+  await using disk = await loopDisk(32 * 1024 * 1024);
+  await exec(["mkfs.ext4", "-q", "-L", "a\n/dev/sda: b", disk.path]);
+  const text = await facts("text");
+  expect(text).toContain('ext4 "a\\n/dev/sda: b"');
+  expect(text).not.toMatch(/^\/dev\/sda: b/m);
+});
