@@ -19,7 +19,7 @@ export interface LoopMachineOptions {
 }
 
 /** When an installer is sent a signal. */
-export interface Interruption {
+interface Interruption {
   /** As soon as this step begins: its identifier in the plan. */
   readonly step: string;
   readonly signal: NodeJS.Signals;

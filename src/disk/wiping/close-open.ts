@@ -30,7 +30,7 @@ export interface CloseOpenStep extends StepData {
 const deadline = 10;
 
 /** What of a disk is the manifest's, with what uses that. Pure. */
-export function ownPart(disk: Disk, own: readonly string[] | undefined): Disk {
+function ownPart(disk: Disk, own: readonly string[] | undefined): Disk {
   if (own === undefined) return disk;
   const devices = new Set(own);
   // What is made of a partition is listed behind the partition, but for swap files and the like.
@@ -68,7 +68,7 @@ const words: Readonly<Record<Holder["kind"], string>> = {
 };
 
 /** What is open, for people: `swap on /dev/vda2`. */
-export function describeOpen({ kind, name }: Holder): string {
+function describeOpen({ kind, name }: Holder): string {
   return `${words[kind]} ${name}`;
 }
 
