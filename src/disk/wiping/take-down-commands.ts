@@ -31,8 +31,8 @@ export function takeDownCommand(holder: Holder, udev: boolean): readonly string[
 }
 
 /** The programs behind nsenter(1), and those with which disks are looked at once more before they are taken down. */
-export function furtherPrograms(commands: readonly (readonly string[])[]): string[] {
-  const inner = commands.flatMap((argv) =>
+export function furtherPrograms(run: readonly (readonly string[])[]): string[] {
+  const inner = run.flatMap((argv) =>
     argv.length > inLiveNamespace.length && inLiveNamespace.every((word, i) => argv[i] === word)
       ? argv.slice(inLiveNamespace.length, inLiveNamespace.length + 1)
       : [],
