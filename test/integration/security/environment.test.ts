@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { outcomeOf } from "../../support/process.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -115,4 +115,19 @@ test("a program that the installer runs gets nothing of its environment", async 
   expect(lines.some((line) => line.includes("hunter2"))).toBe(false);
   // No core file of a program that was given a passphrase, and no file that everybody may write.
   expect(lines.slice(-3)).toEqual(["0", "0022", ""]);
+});
+
+test("a crash leaves no core file, though whoever started the installer wants one", async () => {
+  await using scratch = await scratchDirectory("core");
+  await using child = Bun.spawn(
+    ["sh", "-c", 'ulimit -c unlimited; exec "$@"', "sh", installer, "check", "--manifest", "-"],
+    { cwd: scratch.path, stdin: "pipe", stdout: "ignore", stderr: "ignore" },
+  );
+  const limits = () => Bun.file(`/proc/${child.pid}/limits`).text();
+  // Until it has come to its first line: the shell before it has no such limit.
+  while (!/^Max core file size +0 +0 /m.test(await limits())) await Bun.sleep(10);
+  child.kill("SIGSEGV");
+  await child.exited;
+  expect(child.signalCode).not.toBeNull();
+  expect(await readdir(scratch.path)).toEqual([]);
 });
