@@ -41,9 +41,6 @@ export async function failingDisk(size: number): Promise<FailingDisk> {
     if (disk === undefined) throw new Error(`${path} is no disk`);
     return disk;
   };
-  const mend = async () => {
-    await limit(wholeMemory);
-  };
   stack.defer(async () => {
     for (const { number } of (await facts()).partitions) {
       await exec(["partx", "--delete", "--nr", String(number), path]);
@@ -55,9 +52,12 @@ export async function failingDisk(size: number): Promise<FailingDisk> {
     path,
     facts,
     failNewWrites: async () => {
-      await limit((await stat(image)).blocks * 512);
+      // No limit at all would be 0 (tmpfs(5)).
+      await limit(Math.max((await stat(image)).blocks * 512, 4096));
     },
-    mend,
+    mend: async () => {
+      await limit(wholeMemory);
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
