@@ -41,7 +41,7 @@ async function processesOf({ directory, disk }: LoopMachine): Promise<string[]> 
 }
 
 /** Asserts that nothing runs, is mounted, swapped to or looped for the machine any more. */
-export async function expectNothingLeft(machine: LoopMachine): Promise<void> {
+async function expectNothingLeft(machine: LoopMachine): Promise<void> {
   expect(await processesOf(machine)).toEqual([]);
   expect(await readdir(machine.temporaryDirectory)).toEqual([]);
   expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(machine.directory);
