@@ -70,7 +70,7 @@ function commands(step: PartitionTableStep): readonly (readonly string[])[] {
     ({ number }) => !oldPartitions.includes(partitionPath(device, number)),
   );
   const added = unknown.map(({ number }) => addCommand(device, number));
-  if (made) return [...added, ...(added.length > 0 ? settled : []), ...readCommands(step)];
+  if (made) return [...added, ...settled, ...readCommands(step)];
   const write = step.partitions.length === 0 ? [] : [writeCommand(device, step)];
   if (kept === undefined) {
     return [...write, rereadCommand(device), ...settled, ...readCommands(step)];
