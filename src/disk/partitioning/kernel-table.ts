@@ -152,6 +152,6 @@ export async function awaitPartitions(
   partitions: readonly KernelPartition[],
   udev: boolean,
 ): Promise<void> {
-  const nothing = async () => {};
-  await adopt(context, device, udev, nothing, () => showsPartitions(device, partitions));
+  const look = () => showsPartitions(device, partitions);
+  await adopt(context, device, udev, async () => {}, look);
 }

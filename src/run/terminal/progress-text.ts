@@ -61,8 +61,8 @@ export function fractionOf({ done, total }: Progress): number | undefined {
 /** `105 MiB of 226 MiB`, `3 of 12 paths verified`, `8.1 MiB`. */
 function amounts({ done, total, unit, part }: Progress): string {
   const amount = (count: number) => (unit === "bytes" ? formatSize(count) : String(count));
-  const amounts = total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`;
-  return part === undefined ? amounts : `${amounts} ${part}`;
+  const text = total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`;
+  return part === undefined ? text : `${text} ${part}`;
 }
 
 /** The parts of a line about progress, most important first: percentage, amounts, rate, time left. */
