@@ -13,7 +13,7 @@ export const exitCodes = {
   manifest: 3,
   /** Refused before any disk was touched. */
   refused: 4,
-  /** Partitioning, formatting or mounting failed. */
+  /** Partitioning, formatting or mounting failed, or a disk is full or fails. */
   disk: 5,
   /** A cache or download could not deliver. */
   cache: 6,

@@ -3,6 +3,7 @@ import { installerProgram } from "./commands/program.ts";
 import { handleUncaught, reportFailure } from "./commands/report-failure.ts";
 import type { Session } from "./commands/session.ts";
 import { runStrict } from "./commands/strict.ts";
+import { protectProcess } from "./linux/protect-process.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
   const session: Session = {};
@@ -17,4 +18,5 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+protectProcess();
 process.exit(await main(process.argv.slice(2)));

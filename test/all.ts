@@ -43,6 +43,7 @@ async function tests(folder: string, ...options: readonly string[]): Promise<boo
     process.execPath,
     "test",
     "--isolate",
+    "--preload=./test/support/leak-check.ts",
     ...options,
     "--reporter=junit",
     `--reporter-outfile=${report}`,
@@ -76,6 +77,7 @@ await part("Build dist/installer", () => run([process.execPath, "build.ts"]));
 await part("Unit tests", () => tests("test/unit", "--parallel=2"));
 await part("Build the systems that the tests install and boot", buildFixtures);
 await part("Integration tests", () => tests("test/integration"));
+await part("Installs that are broken off", () => tests("test/faults"));
 await part("Tests in virtual machines", testsInMachines);
 
 console.log(`tests: ${totals.passed} passed, ${totals.failed} failed`);

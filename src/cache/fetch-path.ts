@@ -1,14 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { errorCode, errorMessage, InstallerError } from "../errors.ts";
 import { FileHashSink } from "../nix/file-hash-sink.ts";
 import { parseHash } from "../nix/hash.ts";
 import { parseStorePath, type StorePath } from "../nix/store-path.ts";
+import { diskError } from "../store/disk-error.ts";
 import { type AnyCacheContext, fromAnyCache } from "./any-cache.ts";
 import type { ClosurePath } from "./closure.ts";
 import type { FileLinks } from "./file-links.ts";
 import { EqualFileLinker } from "./link-equal-files.ts";
-import { NarTransfer } from "./nar-transfer.ts";
+import { NarFile, type RequestCounts } from "./nar-file.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { StorePathWriter } from "./unpack.ts";
 
@@ -22,7 +22,7 @@ export interface FetchContext extends AnyCacheContext {
   readonly links: FileLinks | undefined;
   readonly stopwatch: Stopwatch;
   /** What was done so far: NARs asked for, and files written. */
-  readonly counts: { requests: number; files: number };
+  readonly counts: RequestCounts & { files: number };
   readonly onBytes: (received: number) => void;
 }
 
@@ -31,51 +31,54 @@ export interface FetchContext extends AnyCacheContext {
  * target's store. Whatever is there already by its name is removed first: it is not registered, so it is the rest of
  * an attempt that was broken off.
  *
+ * @returns As {@link fromAnyCache}.
  * @throws {InstallerError} with reason `cache` if no cache delivers, `integrity` if what they deliver is not what it
  * should be, `disk` if the target cannot be written to.
  */
-export async function fetchPath(path: ClosurePath, context: FetchContext): Promise<void> {
+export async function fetchPath(path: ClosurePath, context: FetchContext): Promise<ClosurePath> {
   const storePath = parseStorePath(path.storePath);
-  await fromAnyCache(path, context, (source) => fetchOnce(source, storePath, context));
+  using files = new DisposableStack();
+  return await fromAnyCache(path, context, (source, attempt) => {
+    const file = files.use(
+      new NarFile(source, { ...context, ...attempt, onBreak: context.onRetry }),
+    );
+    return () => fetchOnce(source, storePath, file, context);
+  });
 }
 
 async function fetchOnce(
   path: ClosurePath,
   storePath: StorePath,
+  file: NarFile,
   context: FetchContext,
 ): Promise<void> {
   const destination = join(context.storeDirectory, storePath.baseName);
-  const { client, signal, store, links, stopwatch, counts, onBytes } = context;
-  counts.requests++;
-  const answer = await client.open(path.narUrl, { signal, compression: path.compression });
+  const { store, links, stopwatch, counts, onBytes } = context;
   const writer = new StorePathWriter(store, storePath);
   const root = Buffer.from(storePath.baseName);
   const tree = links === undefined ? writer : new EqualFileLinker({ writer, root, links });
   const { contentHash } = path;
   const sink = contentHash === undefined ? tree : new FileHashSink(tree, parseHash(contentHash));
+  let isBegun = false;
   try {
-    rmSync(destination, { recursive: true, force: true });
-    await new NarTransfer({ path, answer, sink, stopwatch, onBytes }).run();
+    await file.transfer(() => {
+      isBegun = true;
+      rmSync(destination, { recursive: true, force: true });
+      return { sink, stopwatch, onBytes };
+    });
     counts.files += writer.files;
   } catch (error) {
     writer.close();
-    rmSync(destination, { recursive: true, force: true });
-    throw diskError(error, path.storePath) ?? error;
-  } finally {
-    answer.close();
+    if (isBegun) removeRest(destination);
+    throw diskError(error, `${path.storePath} cannot be written`, { object: path.storePath });
   }
 }
 
-/** Makes a failed system call the user's: what cannot be written is the disk's fault. */
-function diskError(error: unknown, storePath: string): InstallerError | undefined {
-  const code = errorCode(error);
-  if (code === undefined || (error instanceof InstallerError && error.reason !== "bug"))
-    return undefined;
-  const full = code === "ENOSPC" || code === "EDQUOT";
-  const problem = full ? "the target's file system is full" : errorMessage(error);
-  return new InstallerError("disk", `${storePath} cannot be written: ${problem}`, {
-    cause: error,
-    object: storePath,
-    ...(full ? { hint: "Make the file system that holds /nix larger, or install less." } : {}),
-  });
+/** Removes what an attempt has left. Where that fails, too, the next run finds and removes it. */
+function removeRest(destination: string): void {
+  try {
+    rmSync(destination, { recursive: true, force: true });
+  } catch {
+    // What the attempt itself failed of is what matters.
+  }
 }

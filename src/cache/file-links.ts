@@ -1,18 +1,10 @@
-import {
-  closeSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  rmSync,
-  type Stats,
-} from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { encodeNix32 } from "../nix/base32.ts";
-import { LeafHasher } from "../nix/leaf-hash.ts";
 import { link, locked, type Place, rename } from "./link-calls.ts";
+import { isSoundLink } from "./sound-link.ts";
+import { temporaryLinkPrefix } from "./sweep-links.ts";
 
 /**
  * The directory `.links` of a store, in which every file and symbolic link has a further name: the SHA-256 of its NAR in
@@ -59,7 +51,9 @@ export class FileLinks {
     const known = this.#known(hash);
     if (link(place, known) !== "the name is taken") return;
     // In the store, as Nix does it: no path can have such a name.
-    const name = Buffer.from(`.tmp-link-${process.pid}-${threadId}-${this.#replaced++}`);
+    const name = Buffer.from(
+      `${temporaryLinkPrefix}${process.pid}-${threadId}-${this.#replaced++}`,
+    );
     const temporary = { directory: this.#store, name };
     if (link(known, temporary) !== undefined) return;
     rename(temporary, place);
@@ -87,41 +81,9 @@ export class FileLinks {
       const path = join(this.#path, name);
       // One worker at a time: else one may remove what another has put in the place of what it has found unsound.
       locked(this.#directory, () => {
-        if (!isSound(path, hash)) rmSync(path, { force: true });
+        if (!isSoundLink(path, hash)) rmSync(path, { force: true });
       });
     }
     return { directory: this.#directory, name: Buffer.from(name) };
   }
-}
-
-/** Whether a file or symbolic link is as a store has it, and its NAR has a hash. */
-function isSound(path: string, hash: Uint8Array): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || stat.mtimeMs !== 1000) return false;
-  const actual = stat.isSymbolicLink() ? targetHash(path) : fileHash(path, stat);
-  return actual !== undefined && Buffer.compare(actual, hash) === 0;
-}
-
-function targetHash(path: string): Uint8Array {
-  const target = readlinkSync(path, { encoding: "buffer" });
-  const hasher = new LeafHasher("symlink", target.length);
-  hasher.update(target);
-  return hasher.digest();
-}
-
-function fileHash(path: string, stat: Stats): Uint8Array | undefined {
-  const mode = stat.mode & 0o7777;
-  if (!stat.isFile() || (mode !== 0o444 && mode !== 0o555)) return undefined;
-  const hasher = new LeafHasher(mode === 0o555 ? "executable" : "file", stat.size);
-  const piece = Buffer.allocUnsafe(65_536);
-  const file = openSync(path, "r");
-  try {
-    for (let length = 1; length > 0; ) {
-      length = readSync(file, piece);
-      hasher.update(piece.subarray(0, length));
-    }
-  } finally {
-    closeSync(file);
-  }
-  return hasher.digest();
 }

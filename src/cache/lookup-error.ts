@@ -21,6 +21,17 @@ export function unavailableError(
   );
 }
 
+/** What can be done about servers that want to know who asks; `undefined` for other statuses. */
+export function statusHint(status: number | undefined): string | undefined {
+  if (status === 401) {
+    return "The cache asks for credentials, or takes others: give them with netrc-file or access-tokens under [cache].";
+  }
+  if (status === 407) {
+    return "The proxy asks for a password: put it into the variable that names it, https_proxy=http://NAME:PASSWORD@HOST:PORT.";
+  }
+  return undefined;
+}
+
 /** What can be done about paths for which caches refuse, all of them together. */
 export function hintFor(refusals: readonly Refusal[]): string {
   const known = refusals.find(({ hint }) => hint !== undefined)?.hint;
@@ -28,9 +39,9 @@ export function hintFor(refusals: readonly Refusal[]): string {
   if (refusals.some(({ untrusted }) => untrusted)) {
     return "If the signer is to be trusted, add its public key to trusted-public-keys; else sign the paths with a key that is (nix store sign).";
   }
-  if (refusals.some(({ status }) => status === 401 || status === 407)) {
-    return "The cache asks for a password, which the installer cannot give yet: use one that does not, or open it to this machine.";
-  }
+  const byStatus = refusals.map(({ status }) => statusHint(status));
+  const refused = byStatus.find((hint) => hint !== undefined);
+  if (refused !== undefined) return refused;
   if (refusals.every(isAbsence)) {
     return "Push the whole closure to a cache first: nix copy --to <cache> <toplevel>.";
   }

@@ -6,6 +6,7 @@ import { equalHashes, formatHash, type Hash } from "../nix/hash.ts";
 import { type NarInfo, parseNarInfo } from "../nix/narinfo.ts";
 import type { StorePath } from "../nix/store-path.ts";
 import type { CacheClient } from "./cache-client.ts";
+import type { CacheHealth } from "./cache-health.ts";
 import { type ClosurePath, maximumFileSize } from "./closure.ts";
 import { narAddress } from "./nar-address.ts";
 import { judge, type TrustPolicy } from "./trust.ts";
@@ -22,6 +23,8 @@ export interface Refusal {
   readonly status?: number;
   /** Whether the cache failed in a way that may pass, however often it was asked. */
   readonly transient?: boolean;
+  /** Whether what the cache said cannot be true, so that it is not to be asked before others. */
+  readonly lied?: boolean;
   /** Whether the path was there but is not signed by anyone trusted. */
   readonly untrusted?: boolean;
   /** Of an untrusted path: what it is said to refer to. */
@@ -66,26 +69,50 @@ export async function askSubstituter(
       return refuse(
         "sent a web page instead of a narinfo; is there a login page in between?",
         "cache",
+        { transient: true },
       );
     }
     const info = parseNarInfo(text);
     if (info.storePath.toString() !== storePath.toString()) {
-      return refuse(`sent the narinfo of ${info.storePath.toString()}`, "integrity");
+      return refuse(`sent the narinfo of ${info.storePath.toString()}`, "integrity", {
+        lied: true,
+      });
     }
     const verdict = judge(info, policy);
     if (!verdict.trusted) {
       const references = info.references.map(String);
-      return refuse(`has it, but ${verdict.problem}`, "integrity", { untrusted: true, references });
+      const lied = verdict.isForged;
+      return refuse(`has it, but ${verdict.problem}`, "integrity", {
+        untrusted: true,
+        references,
+        lied,
+      });
     }
     return toClosurePath(info, substituter, verdict.contentHash);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof InstallerError)) throw error;
-    if (!(error instanceof HttpError)) return refuse(error.message, error.reason);
+    if (!(error instanceof HttpError)) {
+      const answer = `${redactUrl(substituter)}: ${error.message}`;
+      return { answer, reason: error.reason, lied: true };
+    }
     return refuse(problemOf(error), "cache", {
       transient: error.transient,
       ...(error.status === undefined ? {} : { status: error.status }),
     });
+  }
+}
+
+/** Remembers of a cache how it has answered. */
+export function noteAnswer(
+  health: CacheHealth,
+  storePath: StorePath,
+  answer: ClosurePath | Refusal,
+): void {
+  if (isRefusal(answer) && answer.transient === true) health.failed(answer.answer);
+  else health.answered();
+  if (isRefusal(answer) && answer.lied === true) {
+    health.lied(`${storePath.toString()}: ${answer.answer}`);
   }
 }
 

@@ -2,6 +2,10 @@ import { formatSize } from "../values/size.ts";
 
 /** What the workers of a pull measured. Times are in seconds; those of the parts are summed over all workers. */
 export interface FetchProfile {
+  /** Comparing what was there already with its hashes, by the clock on the wall; absent where nothing was there. */
+  readonly verify?: number;
+  /** Bytes of NARs of what was there already. */
+  readonly verified?: number;
   /** From the first request to the last file written, by the clock on the wall. */
   readonly fetch: number;
   /** Waiting for bytes from the network with nothing else to do. */
@@ -14,6 +18,10 @@ export interface FetchProfile {
   readonly workers: number;
   /** Requests for NARs, repeated ones included. */
   readonly requests: number;
+  /** Requests among them that went on in the middle of a NAR, where the connection had broken. */
+  readonly resumed?: number;
+  /** Bytes received and thrown away, of NARs that were fetched anew from their beginning. */
+  readonly repeated?: number;
   /** Bytes of NARs as they came, compressed. */
   readonly received: number;
   /** Bytes of the same NARs unpacked. */
@@ -79,9 +87,23 @@ export function addProfiles(one: PullStepProfile, other: PullStepProfile): PullS
     unpacked: one.unpacked + other.unpacked,
     paths: one.paths + other.paths,
     files: (one.files ?? 0) + (other.files ?? 0),
+    resumed: (one.resumed ?? 0) + (other.resumed ?? 0),
+    repeated: (one.repeated ?? 0) + (other.repeated ?? 0),
+    ...addVerifications(one, other),
     ...addCopies(one.copy, other.copy),
     sync: one.sync + other.sync,
     register: one.register + other.register,
+  };
+}
+
+function addVerifications(
+  one: FetchProfile,
+  other: FetchProfile,
+): Pick<FetchProfile, "verify" | "verified"> {
+  if (one.verify === undefined && other.verify === undefined) return {};
+  return {
+    verify: (one.verify ?? 0) + (other.verify ?? 0),
+    verified: (one.verified ?? 0) + (other.verified ?? 0),
   };
 }
 
@@ -113,12 +135,15 @@ function amount(bytes: number, seconds: number): string {
 
 /** A profile for people: lines, the first of which is a title. */
 export function formatProfile(profile: PullProfile): string[] {
-  const { walk, copy, sync, register } = profile;
-  const all = walk + profile.fetch + (copy?.seconds ?? 0) + sync + register;
+  const { walk, verify, verified = 0, copy, sync, register } = profile;
+  const all = walk + (verify ?? 0) + profile.fetch + (copy?.seconds ?? 0) + sync + register;
   return [
     `where the ${all.toFixed(2)} s of the pull went`,
     line("walk", walk, all),
-    ...(profile.paths === 0 && copy !== undefined ? [] : fetchLines(profile, all)),
+    ...(verify === undefined
+      ? []
+      : [line("verify", verify, all, `what was there: ${amount(verified, verify)}`)]),
+    ...(profile.paths === 0 && (copy ?? verify) !== undefined ? [] : fetchLines(profile, all)),
     ...(copy === undefined ? [] : [copyLine(copy, all)]),
     line("sync", sync, all),
     line("register", register, all),
@@ -142,10 +167,18 @@ function fetchLines(profile: FetchProfile, all: number): string[] {
       all,
       `${profile.paths} paths, ${profile.requests} requests; ${workers} workers:`,
     ),
+    ...brokenLines(profile),
     part("wait", wait, `for the network: ${amount(profile.received, fetch)}`),
     part("decompress", decompress, `to ${amount(profile.unpacked, fetch)}`),
     part("hash", hash),
     part("write", write, files === undefined ? "" : `${files} files`),
     part("other", Math.max(0, worked - wait - decompress - hash - write)),
   ];
+}
+
+/** What broken connections came to, where there were any. */
+function brokenLines({ resumed = 0, repeated = 0 }: FetchProfile): string[] {
+  if (resumed === 0 && repeated === 0) return [];
+  const inTheMiddle = `${resumed} of the requests went on in the middle of a NAR`;
+  return [`    ${inTheMiddle}, ${formatSize(repeated)} were fetched twice`];
 }

@@ -1,5 +1,5 @@
 import type { Progress } from "../run/step.ts";
-import { type ClosurePath, downloadSize, totalDownloadSize } from "./closure.ts";
+import { type ClosurePath, downloadSize, totalDownloadSize, totalNarSize } from "./closure.ts";
 
 /** Most store paths under way that are told of; a screen has no room for more. */
 const shownPaths = 8;
@@ -8,6 +8,7 @@ const shownPaths = 8;
 export class PullProgress {
   readonly #paths: ReadonlyMap<string, ClosurePath>;
   readonly #total: number;
+  readonly #narSize: number;
   /** Bytes received of paths under way. */
   readonly #received = new Map<string, number>();
   /** What the complete paths count for of the total. */
@@ -20,6 +21,7 @@ export class PullProgress {
   constructor(paths: readonly ClosurePath[]) {
     this.#paths = new Map(paths.map((path) => [path.storePath, path]));
     this.#total = totalDownloadSize(paths);
+    this.#narSize = totalNarSize(paths);
     this.#left = paths.length;
   }
 
@@ -41,6 +43,11 @@ export class PullProgress {
   /** Paths that are not complete. */
   get left(): number {
     return this.#left;
+  }
+
+  /** Bytes of the NARs of paths that are not complete. */
+  get bytesLeft(): number {
+    return this.#narSize - this.#unpacked;
   }
 
   /** Bytes received of complete paths. */

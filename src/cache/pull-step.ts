@@ -1,11 +1,10 @@
-import { join } from "node:path";
-import { syncFileSystem } from "../linux/sync.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
-import { registerPaths } from "../store/target-store.ts";
+import { removeStaleStore } from "../store/portable/stale-store.ts";
 import { formatSize } from "../values/size.ts";
 import type { Closure } from "./closure.ts";
 import { filesForPull } from "./kept-files.ts";
-import { pullClosure } from "./pull.ts";
+import type { PullReport } from "./pull.ts";
+import { pullAndRegister } from "./pull-and-register.ts";
 
 /**
  * Pulls a closure into the target's store and registers it. One step, because a path is worth nothing, to Nix and to
@@ -33,7 +32,8 @@ export const pullStep: StepDefinition<PullStep> = {
   commands: () => [],
   details: ({ closure }) => closure.substituters.map((substituter) => `from ${substituter}`),
   run: async ({ root, closure, connections, autoOptimise }, context) => {
-    const report = await pullClosure({
+    await removeStaleStore(root);
+    const report = await pullAndRegister({
       closure,
       root,
       connections,
@@ -43,23 +43,22 @@ export const pullStep: StepDefinition<PullStep> = {
       log: context.log,
       files: filesForPull(),
     });
-    const { fetched, kept, downloaded } = report;
-    context.log(
-      "debug",
-      `${fetched} paths fetched (${formatSize(downloaded)}), ${kept} were there already`,
-    );
-    // The files first: a path must not be called valid before its contents are sure to be on the disk.
-    const sync = seconds(() => syncFileSystem(join(root, "nix/store")));
-    const register = seconds(() =>
-      registerPaths(root, closure.paths, Math.floor(Date.now() / 1000)),
-    );
-    if (report.profile !== undefined) context.profile({ ...report.profile, sync, register });
+    // What was found there is worth a word; a store that was empty is what everybody expects.
+    context.log(report.kept + report.redone === 0 ? "debug" : "info", describePull(report));
+    if (report.profile !== undefined) context.profile(report.profile);
   },
 };
 
-/** How long something takes. */
-function seconds(work: () => void): number {
-  const started = performance.now();
-  work();
-  return (performance.now() - started) / 1000;
+/** What a pull did, in one line. */
+function describePull(report: Omit<PullReport, "profile">): string {
+  const { kept, verified, fetched, downloaded, redone, mended, corrected } = report;
+  const redoneOfThem = [
+    ...(mended > 0 ? [`${mended} in the place of damaged ones`] : []),
+    ...(redone > mended ? [`${redone - mended} in the place of half-written ones`] : []),
+  ];
+  return [
+    `${kept} paths kept (${formatSize(verified)} verified)`,
+    ...(corrected > 0 ? [`modes or times of ${corrected} put right`] : []),
+    `${fetched} fetched (${formatSize(downloaded)})${redoneOfThem.length > 0 ? ", of them " : ""}${redoneOfThem.join(" and ")}`,
+  ].join(", ");
 }

@@ -6,13 +6,11 @@ import type { NarSink } from "../nix/nar-sink.ts";
 import { type AnyCacheContext, fromAnyCache } from "./any-cache.ts";
 import type { ClosurePath } from "./closure.ts";
 import type { KeptFiles } from "./kept-files.ts";
-import { NarTransfer } from "./nar-transfer.ts";
+import { NarFile, type RequestCounts } from "./nar-file.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** What was fetched so far. */
-export interface ReadCounts {
-  /** NARs asked for, further attempts included. */
-  requests: number;
+export interface ReadCounts extends RequestCounts {
   /** Compressed bytes received. */
   bytes: number;
 }
@@ -36,15 +34,23 @@ export async function readNar(
   makeSink: () => NarSink,
   context: ReadNarContext,
 ): Promise<void> {
-  await fromAnyCache(path, context, (source) => readOnce(source, makeSink(), context));
+  using files = new DisposableStack();
+  await fromAnyCache(path, context, (source, attempt) => {
+    const file = files.use(
+      new NarFile(source, { ...context, ...attempt, onBreak: context.onRetry }),
+    );
+    return () => readOnce(source, makeSink(), file, context);
+  });
 }
 
-async function readOnce(path: ClosurePath, inner: NarSink, context: ReadNarContext): Promise<void> {
-  const { client, signal, counts, kept } = context;
-  counts.requests++;
-  const opened = await client.open(path.narUrl, { signal, compression: path.compression });
+async function readOnce(
+  path: ClosurePath,
+  inner: NarSink,
+  file: NarFile,
+  context: ReadNarContext,
+): Promise<void> {
+  const { counts, kept } = context;
   const pieces: Bytes[] | undefined = kept.hasRoomFor(path) ? [] : undefined;
-  const answer = pieces === undefined ? opened : withCopy(opened, pieces);
   const watched = new WatchedSink(inner);
   const { contentHash } = path;
   const sink =
@@ -54,15 +60,18 @@ async function readOnce(path: ClosurePath, inner: NarSink, context: ReadNarConte
     counts.bytes += bytes - received;
     received = bytes;
   };
-  const stopwatch = new Stopwatch();
   try {
-    await new NarTransfer({ path, answer, sink, stopwatch, onBytes, sinkDecodes: true }).run();
+    await file.transfer((answer) => ({
+      ...(pieces === undefined ? {} : { answer: withCopy(answer, pieces) }),
+      sink,
+      onBytes,
+      stopwatch: new Stopwatch(),
+      sinkDecodes: true,
+    }));
     if (pieces !== undefined && kept.hasRoomFor(path)) kept.keep(path, pieces);
   } catch (error) {
     if (watched.failure !== undefined) throw watched.failure.error;
     throw error;
-  } finally {
-    answer.close();
   }
 }
 

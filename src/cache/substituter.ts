@@ -6,6 +6,7 @@ import type { RetryListener } from "../http/retry.ts";
 import { parseNixCacheInfo } from "../nix/cache-info.ts";
 import { storeDirectory } from "../nix/store-path.ts";
 import type { CacheClient } from "./cache-client.ts";
+import { statusHint } from "./lookup-error.ts";
 import { parseSubstituterAddress, type SubstituterAddress } from "./substituter-address.ts";
 
 /** A binary cache that has introduced itself. */
@@ -160,12 +161,22 @@ class WrongStoreError extends InstallerError {
   }
 }
 
+/** What can be done about a cache that does not introduce itself. */
+function hintFor(failure: unknown): string {
+  const known = failure instanceof InstallerError ? failure.hint : undefined;
+  if (known !== undefined) return known;
+  const status = failure instanceof HttpError ? failure.status : undefined;
+  return (
+    statusHint(status) ?? "Check the address under substituters, and that this machine reaches it."
+  );
+}
+
 function noneLeft(failures: readonly unknown[]): InstallerError {
   const [first] = failures;
   if (failures.length === 1) {
     return new InstallerError("cache", `the binary cache cannot be used: ${errorMessage(first)}`, {
       cause: first,
-      hint: "Check the address under substituters, and that this machine reaches it.",
+      hint: hintFor(first),
     });
   }
   const reasons = failures.map((failure) => `\n  ${errorMessage(failure)}`).join("");

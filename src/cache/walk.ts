@@ -1,5 +1,6 @@
-import { defaultHttpSettings, type HttpSettings } from "../http/retry.ts";
+import type { HttpSettings } from "../http/retry.ts";
 import { retryLogger } from "../http/retry-log.ts";
+import { httpSettings } from "../http/settings.ts";
 import { parsePublicKey } from "../nix/signature.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import type { Progress } from "../run/step.ts";
@@ -35,7 +36,7 @@ export interface WalkOptions {
   /** Paths found of those known so far, in items. */
   readonly onProgress?: (progress: Progress) => void;
   readonly log?: (level: "debug" | "info" | "warning", message: string) => void;
-  /** Default: {@link defaultHttpSettings}. */
+  /** Default: {@link httpSettings}. */
   readonly http?: HttpSettings;
   /** Is asked for the paths that no cache has; then there need be no caches. */
   readonly stores?: OtherStores;
@@ -75,7 +76,7 @@ function narInfoRequests(connections: number): number {
  */
 export async function walkClosure(options: WalkOptions): Promise<Closure> {
   const log = options.log ?? (() => {});
-  const client = makeCacheClient(options.http ?? defaultHttpSettings);
+  const client = makeCacheClient(options.http ?? httpSettings());
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const onRetry = retryLogger(log, client.settings);
@@ -94,7 +95,6 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
       listener,
       hasStores,
     );
-    const substituters = opened.map(({ url }) => url);
     const context = { client, signal, onRetry, warn };
     const isOnly = opened.length === 1 && !hasStores;
     const caches = opened.map(
@@ -103,10 +103,11 @@ export async function walkClosure(options: WalkOptions): Promise<Closure> {
     const walk = new Walk(caches, options.stores, warn, options.onProgress);
     const requests = narInfoRequests(options.connections);
     const found = inDependencyOrder(await walk.run(options.toplevel, requests));
+    const best = caches.toSorted((one, other) => one.rank - other.rank);
     const copies = found.filter(isCopied);
     return {
       toplevel: options.toplevel,
-      substituters,
+      substituters: best.map(({ url }) => url),
       paths: found.flatMap((path) => (isCopied(path) ? [] : [path])),
       ...(copies.length === 0 ? {} : { copies }),
       downloadSize: totalDownloadSize(found),
@@ -214,9 +215,8 @@ class Walk {
     const refusals: Refusal[] = [];
     const untried = new Set(this.#caches);
     for (;;) {
-      // In their order, but those that are down only when no other has the path.
-      const [first] = untried;
-      const cache = [...untried].find(({ isDown }) => !isDown) ?? first;
+      // In their order, but those that are down or have lied only when no other has the path.
+      const [cache] = [...untried].toSorted((one, other) => one.rank - other.rank);
       if (cache === undefined) break;
       const answer = await cache.ask(parsed);
       if (!isRefusal(answer)) {

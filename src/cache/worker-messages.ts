@@ -1,8 +1,10 @@
-import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import { errorCode, errorMessage, type FailureReason, InstallerError } from "../errors.ts";
 import type { HttpSettings } from "../http/retry.ts";
+import type { PathVerdict } from "../store/verify-path.ts";
 import type { ClosurePath } from "./closure.ts";
 import type { KeptFile } from "./kept-files.ts";
 import type { FetchProfile } from "./profile.ts";
+import type { NamedPath } from "./verify-paths.ts";
 
 /**
  * What the pull tells a worker. The first is `start`; after `stop` it finishes with failures, and then says
@@ -17,7 +19,13 @@ export type ToWorker =
       readonly autoOptimise: boolean;
       readonly substituters: readonly string[];
       readonly http: HttpSettings;
+      /** Shared with the pull: not 0 once everything is to be broken off. */
+      readonly stopFlag: Int32Array<SharedArrayBuffer>;
     }
+  /** Is answered by `verified` or `failed`. */
+  | { readonly kind: "verify"; readonly path: NamedPath }
+  /** Is answered by `swept` or `failed`. */
+  | { readonly kind: "sweep"; readonly suspects: ReadonlySet<number> }
   | {
       readonly kind: "fetch";
       readonly path: ClosurePath;
@@ -26,18 +34,31 @@ export type ToWorker =
     }
   | { readonly kind: "stop" };
 
+/** What became of a path. */
+export interface Fetched extends Pick<ClosurePath, "narHash" | "narSize"> {
+  /** Compressed bytes received. */
+  readonly bytes: number;
+}
+
 /** What a worker tells the pull. Every `fetch` is answered by `fetched` or `failed`. */
 export type FromWorker =
+  | { readonly kind: "verified"; readonly storePath: string; readonly verdict: PathVerdict }
+  /** @see sweepLinks */
+  | { readonly kind: "swept"; readonly unsound: number }
   /** Compressed bytes received of a path so far; fewer than before when it is fetched once more. */
   | { readonly kind: "received"; readonly storePath: string; readonly bytes: number }
-  | { readonly kind: "fetched"; readonly storePath: string; readonly bytes: number }
+  | ({ readonly kind: "fetched"; readonly storePath: string } & Fetched)
+  /** `storePath` is empty for a `sweep`. */
   | { readonly kind: "failed"; readonly storePath: string; readonly failure: Failure }
   | { readonly kind: "log"; readonly level: "debug" | "info" | "warning"; readonly message: string }
   | { readonly kind: "stopped"; readonly report: WorkerReport };
 
 /** What a worker did in all. */
 export interface WorkerReport
-  extends Pick<FetchProfile, "wait" | "decompress" | "hash" | "write" | "requests"> {
+  extends Pick<
+    FetchProfile,
+    "wait" | "decompress" | "hash" | "write" | "requests" | "resumed" | "repeated"
+  > {
   readonly files: number;
 }
 
@@ -47,6 +68,8 @@ export interface Failure {
   readonly message: string;
   readonly object: string | undefined;
   readonly hint: string | undefined;
+  /** The name of the system call's error that it is about: `ENOSPC`. */
+  readonly code: string | undefined;
 }
 
 /**
@@ -54,16 +77,17 @@ export interface Failure {
  */
 export function toFailure(error: unknown): Failure {
   if (error instanceof InstallerError) {
-    const { reason, message, object, hint } = error;
-    return { reason, message, object, hint };
+    const { reason, message, object, hint, cause } = error;
+    return { reason, message, object, hint, code: errorCode(cause) ?? errorCode(error) };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : errorMessage(error);
-  return { reason: "bug", message, object: undefined, hint: undefined };
+  return { reason: "bug", message, object: undefined, hint: undefined, code: undefined };
 }
 
 /** The error that {@link toFailure} was given, as far as it came through. */
-export function fromFailure({ reason, message, object, hint }: Failure): InstallerError {
+export function fromFailure({ reason, message, object, hint, code }: Failure): InstallerError {
   return new InstallerError(reason, message, {
+    ...(code === undefined ? {} : { cause: Object.assign(new Error(code), { code }) }),
     ...(object === undefined ? {} : { object }),
     ...(hint === undefined ? {} : { hint }),
   });

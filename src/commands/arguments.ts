@@ -54,6 +54,18 @@ export const consentArgument = {
   },
 };
 
+/** Arguments for a machine that an earlier run has installed. */
+export const againArguments = {
+  reinstall: {
+    type: "boolean" as const,
+    description: "Begin anew, even if an earlier run finished: every disk needs wipe = true",
+  },
+  repair: {
+    type: "boolean" as const,
+    description: "Look whether what was installed is whole, and mend its store and its boot files",
+  },
+};
+
 /** The argument of the commands that print data. */
 export const formatArgument = {
   format: {

@@ -13,6 +13,7 @@ import { manifestArguments } from "./arguments.ts";
 import { askCaches } from "./ask-caches.ts";
 import { loadManifest } from "./manifest.ts";
 import { refuseNixStores } from "./nix-stores.ts";
+import { useServerAccess } from "./server-access.ts";
 import type { Session } from "./session.ts";
 
 const onlineArgument = {
@@ -36,6 +37,7 @@ export function checkCommand(session: Session) {
         return;
       }
       refuseNixStores(manifest);
+      await useServerAccess(manifest);
       const reporter = createReporter({ terminal: openTerminal(2), format: "plain" });
       const { system } = await askCaches(manifest, { signal, emit: reporter.report });
       writeOutput(`${args.manifest}: the manifest is valid, and its system can be had\n`);

@@ -57,6 +57,12 @@ export const examples: Examples = {
       line: "installer pull --manifest host.toml --root /mnt --profile",
     },
   ],
+  unmount: [
+    {
+      purpose: "Close what an install that was killed has left open",
+      line: "installer unmount --manifest host.toml",
+    },
+  ],
   check: [
     {
       purpose: "Check a manifest on whatever machine it is kept",

@@ -2,6 +2,8 @@ import { defineCommand } from "citty";
 import { factsDocument } from "../facts/document.ts";
 import { gatherFacts } from "../facts/gather.ts";
 import { stepNeeds } from "../plan/programs.ts";
+import { printable } from "../run/terminal/printable.ts";
+import { printableJson } from "../run/terminal/printable-json.ts";
 import { writeOutput } from "../run/terminal/write.ts";
 import { formatArgument } from "./arguments.ts";
 import { renderFacts } from "./render-facts.ts";
@@ -16,8 +18,8 @@ export function factsCommand() {
       const document = factsDocument(facts, stepNeeds.tools);
       writeOutput(
         args.format === "json"
-          ? `${JSON.stringify(document, null, 2)}\n`
-          : renderFacts(facts, document.missingTools),
+          ? `${printableJson(document, 2)}\n`
+          : printable(renderFacts(facts, document.missingTools)),
       );
     },
   });

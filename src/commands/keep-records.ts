@@ -1,4 +1,4 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "../../package.json";
 import { errorMessage, InstallerError } from "../errors.ts";
@@ -7,6 +7,7 @@ import type { ManifestText } from "../manifest/positions.ts";
 import { withoutSecrets } from "../manifest/without-secrets.ts";
 import { type DocumentInputs, planDocument } from "../plan/document/plan-document.ts";
 import type { RunLog } from "../run/log.ts";
+import { printableJson } from "../run/terminal/printable-json.ts";
 import { portableNix } from "../store/portable/nix.ts";
 import { makeDirectoryInRoot, resolveInRoot } from "../system/root-path.ts";
 
@@ -41,7 +42,29 @@ async function versions({ liveSystem, system, tools, versions: known }: Facts) {
 }
 
 function json(data: unknown): string {
-  return `${JSON.stringify(data, null, 2)}\n`;
+  return `${printableJson(data, 2)}\n`;
+}
+
+/**
+ * Where a record goes: a path of the target, on the live system, at which there is nothing. What a file system that is
+ * kept has there is removed: a link could lead to a file of the live system.
+ *
+ * @throws {InstallerError} `system` when a directory on the way is none.
+ */
+async function recordPath(root: string, name: string): Promise<string> {
+  await makeDirectoryInRoot(root, recordsDirectory, 0o700);
+  const path = join(await resolveInRoot(root, recordsDirectory), name);
+  await rm(path, { force: true });
+  return path;
+}
+
+/**
+ * Writes a record, for root only.
+ *
+ * @throws {InstallerError} `system` when a directory on the way is none, and the file system's errors.
+ */
+export async function writeRecord(root: string, name: string, text: string): Promise<void> {
+  await writeFile(await recordPath(root, name), text, { flag: "wx", mode: 0o600 });
 }
 
 /**
@@ -53,18 +76,12 @@ function json(data: unknown): string {
 export async function keepRecords(records: Records): Promise<void> {
   const { log, plan, facts, source } = records;
   try {
-    await makeDirectoryInRoot(plan.root, recordsDirectory, 0o700);
-    const directory = await resolveInRoot(plan.root, recordsDirectory);
-    const keep = async (name: string, text: string) => {
-      const path = join(directory, name);
-      await writeFile(path, text, { mode: 0o600 });
-      await chmod(path, 0o600);
-    };
+    const keep = (name: string, contents: string) => writeRecord(plan.root, name, contents);
     if (source !== undefined) await keep("manifest.toml", withoutSecrets(source.text));
     await keep("plan.json", json(planDocument(records)));
     await keep("facts.json", json(facts));
     await keep("versions.json", json(await versions(facts)));
-    log.copyTo(join(directory, "install.log"));
+    log.copyTo(await recordPath(plan.root, "install.log"));
   } catch (cause) {
     const message = `the log stays at ${log.path}: it cannot be kept in the installed system`;
     throw new InstallerError("system", `${message} (${errorMessage(cause)})`, { cause });

@@ -1,14 +1,16 @@
 import { version } from "../../package.json";
 import { addProfiles, type PullStepProfile } from "../cache/profile.ts";
-import { exitCodeOf } from "../errors.ts";
+import { exitCodeOf, InstallerError } from "../errors.ts";
 import { logCommands } from "../run/command-log.ts";
 import { formatEvent } from "../run/event-log.ts";
 import type { RunEvent } from "../run/events.ts";
+import { Holds } from "../run/holds.ts";
 import { interruptionController } from "../run/interruption.ts";
 import { RunLog } from "../run/log.ts";
 import { peakMemory } from "../run/peak-memory.ts";
 import { createReporter, type Reporter, type ReportFormat } from "../run/terminal/reporter.ts";
 import { isOneOutput, openTerminal } from "../run/terminal/terminal.ts";
+import { reportFailure } from "./report-failure.ts";
 import type { Session } from "./session.ts";
 
 /** The arguments of a command that runs steps: `runArguments` of arguments.ts. */
@@ -23,10 +25,30 @@ export interface LoggedRun {
   readonly log: RunLog;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
+  /** Where its steps note what they hold open. */
+  readonly holds: Holds;
   /** Shows an event and keeps it in the log; progress is only shown. */
   readonly emit: (event: RunEvent) => void;
   /** Says that the run has ended well, and how long it took. */
   readonly finished: () => void;
+}
+
+/** What the user can do once signals have ended a run. */
+export interface AfterInterruption {
+  /** When everything was closed: a sentence. */
+  readonly hint: string;
+  /** When the second signal left something open: a sentence. */
+  readonly closing: string;
+}
+
+/** What is told of a run that a second signal has ended before it had closed everything. */
+function endedAtOnce(holds: Holds, after: AfterInterruption | undefined): InstallerError {
+  const open = holds.lasting();
+  const list = open.map((what) => `\n- ${what}`).join("");
+  const message = `interrupted again: ended at once${list === "" ? "" : `; still open:${list}`}`;
+  if (after === undefined) return new InstallerError("interrupted", message);
+  const hint = list === "" ? after.hint : `${after.hint} ${after.closing}`;
+  return new InstallerError("interrupted", message, { hint });
 }
 
 /** Shows a run on standard output; with events for programs there, people have standard error. */
@@ -55,7 +77,7 @@ function noteStep(session: Session, event: RunEvent): void {
  * Does a command's work with its events shown and kept in the log.
  *
  * @param command Its name.
- * @param interruptedHint What the user can do once a signal has ended the run.
+ * @param after What the user can do once a signal has ended the run.
  * @throws whatever the work throws, after it has been told as an event.
  */
 export async function withLoggedRun(
@@ -63,14 +85,23 @@ export async function withLoggedRun(
   options: RunArguments,
   session: Session,
   work: (run: LoggedRun) => Promise<void>,
-  interruptedHint?: string,
+  after?: AfterInterruption,
 ): Promise<void> {
   const started = performance.now();
   const log = new RunLog(options["log-file"]);
   using stack = new DisposableStack();
   stack.use(logCommands(log));
   session.log = log.path;
-  const controller = interruptionController(interruptedHint);
+  const holds = new Holds();
+  const controller = interruptionController({
+    hint: after?.hint,
+    onSecond: () => {
+      const error = endedAtOnce(holds, after);
+      emit({ type: "failed", error });
+      result(error.exitCode);
+      reportFailure(error, session);
+    },
+  });
   session.interruption = controller;
   const format = options["log-format"];
   const reporter = openReporter(format);
@@ -94,7 +125,7 @@ export async function withLoggedRun(
   };
   try {
     emit({ type: "run", command, installer: version, log: log.path });
-    await work({ log, signal: controller.signal, emit, finished: () => result(0) });
+    await work({ log, signal: controller.signal, holds, emit, finished: () => result(0) });
   } catch (error) {
     emit({ type: "failed", error });
     result(exitCodeOf(error));

@@ -2,6 +2,7 @@ import { refuseSharedStandardInput } from "../manifest/check.ts";
 import { type ParsedManifest, parseManifest } from "../manifest/parse.ts";
 import type { ManifestText } from "../manifest/positions.ts";
 import { readManifest } from "../manifest/source.ts";
+import { useEnvironmentAccess } from "./server-access.ts";
 import type { Session } from "./session.ts";
 
 /** The arguments that say which manifest is meant. */
@@ -22,6 +23,7 @@ export async function loadManifest(
   signal?: AbortSignal,
   parse: (text: ManifestText) => ParsedManifest = parseManifest,
 ): Promise<ParsedManifest> {
+  if (/^https:/i.test(source)) await useEnvironmentAccess();
   const text = await readManifest(source, {
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(signal === undefined ? {} : { signal }),

@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { planDocument } from "../plan/document/plan-document.ts";
 import { renderPlan } from "../plan/render.ts";
 import { interruptionSignal } from "../run/interruption.ts";
+import { printableJson } from "../run/terminal/printable-json.ts";
 import { createReporter } from "../run/terminal/reporter.ts";
 import { openTerminal } from "../run/terminal/terminal.ts";
 import { writeOutput } from "../run/terminal/write.ts";
@@ -26,7 +27,7 @@ export function planCommand(session: Session) {
       });
       const plan = planDocument(preparation);
       const isJson = args.format === "json";
-      const text = isJson ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(plan, pageOf(1));
+      const text = isJson ? `${printableJson(plan, 2)}\n` : renderPlan(plan, pageOf(1));
       writeOutput(text);
     },
   });

@@ -15,6 +15,7 @@ import { askCaches } from "./ask-caches.ts";
 import { lookAtMachine } from "./look.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
+import { useServerAccess } from "./server-access.ts";
 import type { Session } from "./session.ts";
 import { tellWarnings } from "./tell-findings.ts";
 import type { WalkRun } from "./walk.ts";
@@ -27,6 +28,10 @@ export interface PrepareOptions {
   readonly emit: (event: RunEvent) => void;
   /** Whether the plan will be carried out by this process, so that its standard input must be there. */
   readonly willRun: boolean;
+  /** Whether what an earlier run of the same manifest has done does not count. Default: `false`. */
+  readonly reinstall?: boolean;
+  /** Whether only what an earlier run has made is of use. Default: `false`. */
+  readonly repair?: boolean;
 }
 
 /** What is known before anything is written. */
@@ -62,6 +67,14 @@ async function ask(machine: MachineInputs, run: WalkRun) {
   throw error;
 }
 
+function nothingToRepair(): InstallerError {
+  return new InstallerError(
+    "refused",
+    "nothing that this manifest installed is on its disks: there is nothing to repair",
+    { object: "disk", hint: "Run the same command without --repair to install." },
+  );
+}
+
 /**
  * Finds out everything that can be known beforehand: reads the manifest, looks at the machine, walks the closure in the
  * caches, and plans. Writes to no disk.
@@ -69,8 +82,9 @@ async function ask(machine: MachineInputs, run: WalkRun) {
  * @throws {InstallerError} for whatever stands in the way.
  */
 export async function preparePlan(options: PrepareOptions): Promise<Preparation> {
-  const { session, signal, emit } = options;
+  const { session, signal, emit, reinstall = false, repair = false } = options;
   const { manifest, warnings } = await loadManifest(options.arguments, session, signal);
+  await useServerAccess(manifest);
   const root = resolve(options.arguments.root);
   const { facts, observed, tarballSize } = await lookAtMachine(
     manifest,
@@ -78,8 +92,10 @@ export async function preparePlan(options: PrepareOptions): Promise<Preparation>
     options.willRun,
     signal,
   );
-  const machine = { manifest, facts, observed: [...warnings, ...observed], root };
-  const found = applyAllow(planMachine(machine).findings, manifest.allow);
+  const machine = { manifest, facts, observed: [...warnings, ...observed], root, reinstall };
+  const { findings, progress } = planMachine(machine);
+  if (repair && progress.state !== "made") throw nothingToRepair();
+  const found = applyAllow(findings, manifest.allow);
   const refusal = refusalError(found);
   // A store that Nix has to read is unpacked first, which takes memory and time.
   if (refusal !== undefined && (namesNixStores(manifest) || isOffline(found))) throw refusal;

@@ -7,6 +7,7 @@ import { planCommand } from "./plan.ts";
 import { pullCommand } from "./pull.ts";
 import { schemaCommand } from "./schema.ts";
 import type { Session } from "./session.ts";
+import { unmountCommand } from "./unmount.ts";
 
 /** The program: its commands, of which `install` runs when none is named. */
 export function installerProgram(session: Session) {
@@ -21,6 +22,7 @@ export function installerProgram(session: Session) {
       install: installCommand(session),
       plan: planCommand(session),
       pull: pullCommand(session),
+      unmount: unmountCommand(session),
       check: checkCommand(session),
       facts: factsCommand(),
       schema: schemaCommand(),

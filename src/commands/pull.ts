@@ -18,6 +18,7 @@ import { manifestArguments, runArguments, targetArguments } from "./arguments.ts
 import { type LoggedRun, profileTeller, withLoggedRun } from "./logged-run.ts";
 import { loadManifest, type ManifestArguments } from "./manifest.ts";
 import { namesNixStores, prepareNixStores } from "./nix-stores.ts";
+import { useServerAccess } from "./server-access.ts";
 import type { Session } from "./session.ts";
 import { tellWarnings } from "./tell-findings.ts";
 import { walkCaches } from "./walk.ts";
@@ -68,10 +69,11 @@ async function portableStoreSteps(
 }
 
 async function pull(options: PullArguments, session: Session, run: LoggedRun): Promise<void> {
-  const { signal, emit, log } = run;
+  const { signal, emit, log, holds } = run;
   const root = resolve(options.root);
   await checkRoot(root);
   const { manifest } = await loadManifest(options, session, signal, parsePullManifest);
+  await useServerAccess(manifest);
   tellWarnings(judgeSignatures({ manifest }), emit);
   const portableStore = await portableStoreSteps(manifest, options.manifest, root, run);
   const { closure, seconds } = await walkCaches(manifest, run);
@@ -84,6 +86,7 @@ async function pull(options: PullArguments, session: Session, run: LoggedRun): P
     signal,
     emit,
     log,
+    holds,
     onProfile: profileTeller(seconds, emit),
   });
   run.finished();

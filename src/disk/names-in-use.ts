@@ -38,12 +38,12 @@ const anotherSeed =
 /** What stays on the machine, besides what steps put there. */
 function remainingSignatures(
   contents: readonly NamedContent[],
-  wipedDisks: readonly string[],
+  ownDisks: readonly string[],
   { disks }: Facts,
 ): readonly Signature[] {
   const rewritten = new Set(contents.flatMap(({ devices }) => devices));
   return disks
-    .filter(({ path }) => !wipedDisks.includes(path))
+    .filter(({ path }) => !ownDisks.includes(path))
     .flatMap(({ signatures }) => signatures ?? [])
     .filter(({ device }) => !rewritten.has(device));
 }
@@ -56,15 +56,15 @@ function describe({ type, device, size }: Signature): string {
  * Looks for what stays on the machine with a name that something of the manifest has or gets: the installed system would
  * find one or the other by it, as `/dev/disk/by-uuid` and `by-label` have one of each. Pure.
  *
- * @param wipedDisks The kernel's nodes of the disks on which nothing stays.
+ * @param ownDisks The kernel's nodes of the disks on which nothing of others stays.
  * @returns A warning for each label, an error for each UUID: nobody gives the same to two things on purpose.
  */
 export function judgeNamesInUse(
   contents: readonly NamedContent[],
-  wipedDisks: readonly string[],
+  ownDisks: readonly string[],
   facts: Facts,
 ): Finding[] {
-  const remaining = remainingSignatures(contents, wipedDisks, facts);
+  const remaining = remainingSignatures(contents, ownDisks, facts);
   return contents.flatMap(({ id, uuid, label }) => {
     const twin = remaining.find((signature) => uuid !== undefined && signature.uuid === uuid);
     if (twin !== undefined) {
@@ -95,15 +95,15 @@ export interface NewPartitions {
  * Looks for partitions on disks that stay which have the PARTUUID of a new one: firmware and boot loaders find theirs by
  * it. Pure.
  *
- * @param wipedDisks The kernel's nodes of the disks on which nothing stays.
+ * @param ownDisks The kernel's nodes of the disks on which nothing of others stays.
  */
 export function judgePartitionIds(
   tables: readonly NewPartitions[],
-  wipedDisks: readonly string[],
+  ownDisks: readonly string[],
   { disks }: Facts,
 ): Finding[] {
   const remaining = disks
-    .filter(({ path }) => !wipedDisks.includes(path))
+    .filter(({ path }) => !ownDisks.includes(path))
     .flatMap(({ path, table }) =>
       (table?.partitions ?? []).map(({ number, uuid }) => ({
         path: partitionPath(path, number),

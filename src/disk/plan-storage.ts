@@ -11,12 +11,15 @@ import {
   storageNodes,
   storageTables,
 } from "./objects/index.ts";
+import { layoutMadeSteps } from "./objects/layout-made.ts";
 import { type MountStep, mountSteps } from "./objects/mount.ts";
 import { swapFileSteps } from "./objects/swap-file.ts";
 import { judgeOverwritten } from "./overwritten.ts";
-import { disksToWipe } from "./safety/judge.ts";
+import { type LayoutProgress, noProgress } from "./progress.ts";
+import { disksToClose, disksToWipe } from "./safety/judge.ts";
 import { brokenGroups, type FormattedPartition } from "./safety/spanning-groups.ts";
 import type { PlanContext, PlannedDevice } from "./storage-object.ts";
+import { closeSteps } from "./wiping/close-step.ts";
 import { wipeSteps } from "./wiping/wipe-step.ts";
 
 /** What {@link planStorage} follows from: plain data. */
@@ -27,6 +30,8 @@ export interface StorageInputs {
   readonly root: string;
   /** What the identifiers of everything on a disk are derived from. */
   readonly identifierSeed: (name: string, disk: Disk) => string;
+  /** How far an earlier run of the same manifest has come. Default: there was none. */
+  readonly progress?: LayoutProgress;
 }
 
 /** What the storage of a manifest comes to on a machine. */
@@ -85,7 +90,8 @@ function attempt<Result>(findings: Finding[], plan: () => Result): Result | unde
  * @throws {RefusalError} with everything that this machine cannot do.
  * @throws {InstallerError} `bug` for a manifest that was not checked.
  */
-export function planStorage({ tables, facts, root, identifierSeed }: StorageInputs): StoragePlan {
+export function planStorage(inputs: StorageInputs): StoragePlan {
+  const { tables, facts, root, identifierSeed, progress = noProgress } = inputs;
   const devices = new Map<string, PlannedDevice>();
   const device = (reference: string): PlannedDevice => {
     const found = devices.get(reference);
@@ -93,16 +99,21 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
     throw new InstallerError("bug", `the manifest was checked but has no device ${reference}`);
   };
   const fileSystems: readonly CommonFileSystemTable[] = Object.values(tables.filesystem);
-  const wiped = disksToWipe(tables.disk, facts);
-  const wipedDisks = wiped.map(({ disk }) => disk.path);
+  const wiped = disksToWipe(tables.disk, facts, progress);
+  const ownDisks = [...wiped.map(({ disk }) => disk.path), ...progress.disks];
   const context: PlanContext = {
     facts,
-    wipedDisks,
+    ownDisks,
+    progress,
     identifierSeed,
     device,
     fileSystemsOn: (reference) => fileSystems.filter((each) => each.device === reference),
   };
-  const steps: StorageStep[] = wipeSteps(wiped, facts.liveSystem.udev);
+  const { udev } = facts.liveSystem;
+  const steps: StorageStep[] = [
+    ...closeSteps(disksToClose(tables.disk, facts, progress), udev),
+    ...wipeSteps(wiped, udev),
+  ];
   const findings: Finding[] = [];
   const refused = new Set<string>();
   for (const node of orderByNeed(storageNodes(tables)).order) {
@@ -124,9 +135,10 @@ export function planStorage({ tables, facts, root, identifierSeed }: StorageInpu
   const contents = steps.flatMap((step) => ("partitions" in step ? [] : namedContent(step)));
   const newPartitions = steps.filter((step) => "partitions" in step);
   findings.push(
-    ...judgePartitionIds(newPartitions, wipedDisks, facts),
-    ...judgeNamesInUse(contents, wipedDisks, facts),
+    ...judgePartitionIds(newPartitions, ownDisks, facts),
+    ...judgeNamesInUse(contents, ownDisks, facts),
   );
   refuseErrors(findings);
-  return { steps: [...steps, ...mounts, ...swapFiles], mounts, devices, findings };
+  const made = layoutMadeSteps(steps.filter((step) => step.kind === "partition-table"));
+  return { steps: [...steps, ...made, ...mounts, ...swapFiles], mounts, devices, findings };
 }

@@ -12,6 +12,7 @@ import type {
 import type { CommonFileSystemTable } from "./file-systems/file-system-type.ts";
 import type { GraphNode } from "./graph.ts";
 import type { Outcome } from "./outcome.ts";
+import type { LayoutProgress } from "./progress.ts";
 import type { StorageKind } from "./storage-kind.ts";
 
 /** A device that file systems, swap and other objects are made on, as it is known before it exists. */
@@ -30,6 +31,8 @@ export interface PlannedDevice {
   readonly disks: readonly string[];
   /** It was there before the install, and what it holds stays unless the manifest says otherwise. */
   readonly kept: boolean;
+  /** An earlier run of the same manifest made everything on it: it is opened and used as it is. */
+  readonly made: boolean;
   /** The type of the file system that it holds once it is made, for a pool that several file systems share. */
   readonly pool?: string;
   /** The nodes of the devices of a pool. */
@@ -41,8 +44,13 @@ export interface PlannedDevice {
 /** What an object may ask when it is planned. Everything in it is plain data, so that planning is pure. */
 export interface PlanContext {
   readonly facts: Facts;
-  /** The kernel's nodes of the disks that are wiped: what is on the others stays, unless it is made anew. */
-  readonly wipedDisks: readonly string[];
+  /**
+   * The kernel's nodes of the disks on which there is nothing but what this manifest makes, since they are wiped or an
+   * earlier run made them: what is on the others stays, unless it is made anew.
+   */
+  readonly ownDisks: readonly string[];
+  /** How far an earlier run of the same manifest has come. */
+  readonly progress: LayoutProgress;
   /** A device that an object planned before gives. */
   readonly device: (reference: string) => PlannedDevice;
   /** The file systems of the manifest that are on a device, which tell a pool what to make in it. */
@@ -145,7 +153,9 @@ export function storageStep<Step extends StepData>(parts: StorageStep<Step>): St
     reason: "disk",
     run: async (step, context) => {
       // Registered first: an interruption may come when a program has done its work.
-      if (letGo !== undefined) context.hold(letGo.what(step), () => letGo.release(step));
+      if (letGo !== undefined) {
+        context.hold(letGo.what(step), () => letGo.release(step), "with-machine");
+      }
       await make(step, context);
       const found = await difference(step, context);
       if (found === undefined) return;

@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { isIP } from "node:net";
 import { errorCode } from "../errors.ts";
+import { proxyFor } from "../http/proxy.ts";
 
 /** How the machine reaches a server that the install fetches from, as far as that is known before it is asked. */
 export interface Reach {
@@ -37,23 +38,6 @@ async function hasRoute(address: string): Promise<boolean> {
   } finally {
     socket.close();
   }
-}
-
-/** Whether `no_proxy` takes a host out: `*`, the host, or a domain that it ends in. */
-function isExcepted(host: string, environment: NodeJS.ProcessEnv): boolean {
-  const list = environment.no_proxy ?? environment.NO_PROXY ?? "";
-  return list
-    .split(",")
-    .map((entry) => entry.trim().replace(/^\*?\./, ""))
-    .some((entry) => entry === "*" || (entry !== "" && `.${host}`.endsWith(`.${entry}`)));
-}
-
-/** The proxy that the environment names for an address; `undefined` without one. */
-export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): URL | undefined {
-  const name = url.protocol === "https:" ? "https_proxy" : "http_proxy";
-  const proxy = environment[name] ?? environment[name.toUpperCase()] ?? "";
-  if (proxy === "" || isExcepted(url.hostname, environment)) return undefined;
-  return URL.parse(proxy) ?? undefined;
 }
 
 /** A host name as resolvers take it: an IPv6 address without its brackets. */

@@ -4,7 +4,7 @@ import { type MountInfo, parseMountInfo, readMountInfo } from "../linux/mount-in
 import { readBlockDevice } from "./block-device.ts";
 import { hasHiddenRoot, systemMountPoints } from "./live-medium.ts";
 import { formatDeviceNumber } from "./open-devices.ts";
-import { parseSwaps } from "./swaps.ts";
+import { parseSwaps, reachableSwap } from "./swaps.ts";
 import { listDirectory, parseKeyValues, readAttribute } from "./sysfs.ts";
 
 /** A loop device and the file or block device behind it. */
@@ -116,7 +116,7 @@ export async function readDeviceUsage(sysfs = "/sys"): Promise<DeviceUsage> {
   }));
   return {
     mounts,
-    swaps: parseSwaps(readText("/proc/swaps")).map((path) => kernelNode(path)),
+    swaps: parseSwaps(readText("/proc/swaps")).map((path) => kernelNode(reachableSwap(path))),
     loops: await readLoops(sysfs),
     pools: await readPools(sysfs),
     systemMountPoints: systemMountPoints(mounts, runningPrograms()),

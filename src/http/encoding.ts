@@ -18,11 +18,6 @@ export function acceptedEncoding({ acceptEncoding, compression }: EncodingOption
   return acceptEncoding ?? (compression === "none" ? "zstd" : "identity");
 }
 
-/** Whether `fetch` is to undo encodings by itself. Of a file that is compressed anyway it cannot tell what is which. */
-export function fetchDecodes({ compression }: EncodingOptions): boolean {
-  return compression === undefined || compression === "none";
-}
-
 /**
  * What the body is encoded with for transport; `identity` for nothing, or for what is only the file's own compression.
  *
@@ -57,7 +52,7 @@ export function decoded(
   options: EncodingOptions,
 ): AsyncGenerator<Bytes, void> {
   const encoding = transportEncoding(headers, options.compression);
-  if (fetchDecodes(options) || !isKnown(encoding)) return body;
+  if (!isKnown(encoding)) return body;
   return decode(url, body, encodings[encoding]);
 }
 

@@ -2,6 +2,7 @@ import type { Bytes } from "../compression/to-stream.ts";
 import { decoded, encodingError, transportEncoding, unknownEncoding } from "./encoding.ts";
 import { Exchange } from "./exchange.ts";
 import { HttpError, redactUrl, statusError } from "./http-error.ts";
+import { parseContentRange, type RangeRequest, rangeHeaders, rangeValidator } from "./range.ts";
 import { type HttpSettings, type RetryListener, retry } from "./retry.ts";
 
 /** Redirects followed in a row, as many as curl does for Nix. */
@@ -19,6 +20,12 @@ export interface HttpAnswer {
    * connection (RFC 9112, 6.3), for whatever reason that is closed.
    */
   readonly delimited: boolean;
+  /** Where in the file the body begins, in bytes: 0 unless a rest was asked for, and the server gives it. */
+  readonly offset?: number;
+  /** Bytes of the whole file, if a rest of it is given and the server says so. */
+  readonly totalLength?: number | undefined;
+  /** What asks for the rest of this version of the file, see {@link RangeRequest}; absent where the server names none. */
+  readonly validator?: string | undefined;
   /** The body in pieces as they arrive, each in memory of its own. Throws {@link HttpError}. */
   readonly body: AsyncGenerator<Bytes, void>;
   /** Ends the connection unless the body has been read to its end. */
@@ -40,6 +47,8 @@ export interface RequestOptions {
   readonly compression?: string;
   /** Whether a redirect from https to http is refused, for what no signature or hash protects. Default: `false`. */
   readonly staySecure?: boolean;
+  /** Asks for the rest of the file; the answer's `offset` says whether that is what comes. Default: all of it. */
+  readonly range?: RangeRequest;
 }
 
 /**
@@ -58,17 +67,18 @@ export class HttpClient {
   /**
    * Asks once.
    *
-   * @throws {HttpError} on anything but status 200; the signal's reason once it is aborted.
+   * @throws {HttpError} on anything but status 200, and 206 for a {@link RequestOptions.range}; the signal's reason once it is aborted.
    */
   async open(url: string, options: RequestOptions): Promise<HttpAnswer> {
-    const { stallTimeout } = this.settings;
     const { exchange, response } = await this.#request(url, options);
     return {
       url: redactUrl(url),
       contentType: response.headers.get("content-type") ?? "",
       contentLength: contentLength(response.headers, options.compression),
       delimited: isDelimited(response.headers),
-      body: decoded(url, exchange.body(response, stallTimeout), response.headers, options),
+      ...placeInFile(response),
+      validator: rangeValidator(response.headers),
+      body: decoded(url, exchange.body(response), response.headers, options),
       close: () => exchange.close(),
     };
   }
@@ -77,7 +87,11 @@ export class HttpClient {
   async #request(url: string, options: RequestOptions): Promise<AnsweredExchange> {
     let target = new URL(url);
     for (let redirects = 0; redirects <= maximumRedirects; redirects++) {
-      const exchange = new Exchange(target, options);
+      const exchange = new Exchange(target, {
+        ...options,
+        settings: this.settings,
+        headers: rangeHeaders(options.range),
+      });
       // `fetch` does not tell when it is connected. So a server that has not answered yet gets the time for connecting
       // until its first answer, and one that has gets the time of a stall.
       const limit = this.#known.has(target.origin)
@@ -85,7 +99,7 @@ export class HttpClient {
         : this.settings.connectTimeout;
       const response = await exchange.start(limit);
       this.#known.add(target.origin);
-      if (response.status === 200) {
+      if (response.status === 200 || (response.status === 206 && options.range !== undefined)) {
         if (unknownEncoding(response.headers, options.compression)) {
           exchange.close();
           throw encodingError(target.href, response.headers);
@@ -93,7 +107,7 @@ export class HttpClient {
         return { exchange, response };
       }
       const location = response.headers.get("location");
-      await exchange.discard(response, this.settings.connectTimeout);
+      await exchange.discard(response);
       if (!redirectStatus.has(response.status) || location === null) {
         throw statusError(target.href, response);
       }
@@ -114,16 +128,15 @@ export class HttpClient {
     options: RequestOptions & { readonly onRetry?: RetryListener },
   ): Promise<string> {
     const attempt = async () => {
-      const { exchange, response } = await this.#request(url, {
-        acceptEncoding: "gzip",
-        ...options,
-      });
-      const length = contentLength(response.headers, undefined);
-      const { stallTimeout } = this.settings;
+      const request = { acceptEncoding: "gzip", ...options };
+      const { exchange, response } = await this.#request(url, request);
+      const { headers } = response;
+      const length = contentLength(headers, undefined);
       if (length !== undefined && length <= Math.min(limit, shortBody)) {
-        return exchange.text(response, stallTimeout);
+        return exchange.text(response);
       }
-      return collect(url, exchange.body(response, stallTimeout), limit);
+      const body = exchange.within(this.settings.textTimeout, exchange.body(response));
+      return collect(url, decoded(url, body, headers, request), limit);
     };
     return retry(attempt, this.settings, options.signal, options.onRetry);
   }
@@ -185,6 +198,13 @@ function contentLength(headers: Headers, compression: string | undefined): numbe
   return length === null || transportEncoding(headers, compression) !== "identity"
     ? undefined
     : Number(length);
+}
+
+/** Where the body of an answer belongs in the file. A 206 that does not say so is of no use: it belongs nowhere. */
+function placeInFile(response: Response): Pick<HttpAnswer, "offset" | "totalLength"> {
+  if (response.status !== 206) return { offset: 0 };
+  const range = parseContentRange(response.headers.get("content-range"));
+  return { offset: range?.start ?? Number.NaN, totalLength: range?.total };
 }
 
 function isDelimited(headers: Headers): boolean {

@@ -1,4 +1,4 @@
-import { errorCode, errorMessage, InstallerError } from "../errors.ts";
+import { errorCode, InstallerError } from "../errors.ts";
 
 /** A request that brought no answer, not the one asked for, or not all of it. */
 export class HttpError extends InstallerError {
@@ -10,6 +10,8 @@ export class HttpError extends InstallerError {
   readonly transient: boolean;
   /** Seconds the server asks to wait (`Retry-After`). */
   readonly retryAfter: number | undefined;
+  /** Whether it is this machine that is cut off from the network: no name server, no route. */
+  readonly isOffline: boolean;
 
   constructor(
     url: string,
@@ -18,16 +20,24 @@ export class HttpError extends InstallerError {
       readonly transient: boolean;
       readonly status?: number;
       readonly retryAfter?: number | undefined;
+      readonly isOffline?: boolean;
       readonly cause?: unknown;
+      readonly hint?: string;
     },
   ) {
     const shown = redactUrl(url);
-    super("cache", `${shown}: ${problem}`, { cause: options.cause, object: shown });
+    const { cause, hint } = options;
+    super("cache", `${shown}: ${problem}`, {
+      cause,
+      object: shown,
+      ...(hint === undefined ? {} : { hint }),
+    });
     this.name = "HttpError";
     this.url = shown;
     this.status = options.status;
     this.transient = options.transient;
     this.retryAfter = options.retryAfter;
+    this.isOffline = options.isOffline ?? false;
   }
 }
 
@@ -53,13 +63,16 @@ function withoutUser(text: string): string {
  * worth another attempt; a refusal (401, 403, 404, 410) is not.
  */
 export function statusError(url: string, response: Response): HttpError {
-  const { status, statusText } = response;
+  const { status } = response;
+  const statusText = response.statusText.slice(0, longestStatusText);
   return new HttpError(url, `answered ${status}${statusText === "" ? "" : ` ${statusText}`}`, {
     status,
     transient: status === 408 || status === 429 || (status >= 500 && !permanent.has(status)),
     retryAfter: parseRetryAfter(response.headers.get("retry-after"), Date.now()),
   });
 }
+
+const longestStatusText = 80;
 
 /** Not Implemented, HTTP Version Not Supported, Network Authentication Required. */
 const permanent = new Set([501, 505, 511]);
@@ -76,27 +89,73 @@ export function parseRetryAfter(value: string | null, now: number): number | und
   return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
 }
 
+const refused = "the connection was refused";
+const brokenOff = "the connection was closed before the answer was complete";
+const noHttp = "what answers there does not speak HTTP";
+
 const connectionProblems: Readonly<Record<string, string>> = {
-  ConnectionRefused: "the connection was refused",
-  ECONNREFUSED: "the connection was refused",
-  ConnectionClosed: "the connection was closed before the answer was complete",
-  ECONNRESET: "the connection was closed before the answer was complete",
+  ConnectionRefused: refused,
+  ECONNREFUSED: refused,
+  ConnectionClosed: brokenOff,
+  ECONNRESET: brokenOff,
   ENOTFOUND: "the host name is unknown to the name servers",
   EAI_AGAIN: "the host name cannot be looked up: no name server answers",
   EHOSTUNREACH: "there is no route to the host",
   ENETUNREACH: "there is no route to the network",
+  ENETDOWN: "the network is down",
+  ETIMEDOUT: "the connection timed out",
+  EPROTO: "the TLS handshake failed: what answers there may not speak TLS",
+  FailedToOpenSocket: "no connection can be made",
+  Malformed_HTTP_Response: noHttp,
+  InvalidHTTPResponse: noHttp,
+  InvalidContentLength: "the length that the answer says it has is none",
+  UnsupportedProxyProtocol: "the proxy is not one of HTTP, and others are not supported",
   CERT_HAS_EXPIRED: "the server's certificate has expired, or the clock of this machine is wrong",
   CERT_NOT_YET_VALID:
     "the server's certificate is not valid yet; the clock of this machine may be wrong",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is that of another host",
 };
 
-/** The error for an exchange that broke off: what `fetch` or reading its body threw. */
-export function connectionError(url: string, cause: unknown): HttpError {
+/** What says that nothing outside of this machine is to be reached. */
+const offline = new Set(["EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH", "ENETDOWN"]);
+
+/**
+ * The error for an exchange that broke off: what `fetch` or reading its body threw. That itself is not passed on, since it
+ * has the whole address in it, with what {@link redactUrl} leaves out.
+ *
+ * @param proxy Through which it was asked.
+ */
+export function connectionError(url: string, cause: unknown, proxy?: URL): HttpError {
   const code = errorCode(cause) ?? "";
-  const problem = connectionProblems[code];
+  if (code === "ERR_PROXY_TUNNEL") return tunnelError(url, cause, proxy);
   const certificate = /CERT|SELF_SIGNED|VERIFY/.test(code);
   const other = certificate
     ? `the server's certificate is not trusted (${code})`
-    : errorMessage(cause);
-  return new HttpError(url, problem ?? other, { transient: !certificate, cause });
+    : `it cannot be asked (${code === "" ? errorName(cause) : code})`;
+  const through = proxy === undefined ? "" : `, through the proxy ${proxy.host}`;
+  return new HttpError(url, `${connectionProblems[code] ?? other}${through}`, {
+    transient: !certificate && code !== "UnsupportedProxyProtocol",
+    isOffline: offline.has(code),
+    ...(certificate && !(code in connectionProblems) ? { hint: authorityHint } : {}),
+  });
+}
+
+/** The error for a proxy that does not connect to a server: `Proxy refused to open a tunnel: 407 …`. */
+function tunnelError(url: string, cause: unknown, proxy: URL | undefined): HttpError {
+  const [, answer = "", digits = "0"] = /: ((\d{3}).*)$/.exec(String(cause)) ?? [];
+  const status = Number(digits);
+  const name = proxy === undefined ? "" : ` ${proxy.host}`;
+  return new HttpError(url, `the proxy${name} does not connect to it: ${answer}`, {
+    transient: status >= 500,
+    ...(status === proxyAuthenticationRequired ? { status } : {}),
+  });
+}
+
+const proxyAuthenticationRequired = 407;
+
+const authorityHint =
+  "If the server's certificate is signed by an authority of your own, name its certificate with ssl-cert-file under [cache], or in NIX_SSL_CERT_FILE.";
+
+function errorName(cause: unknown): string {
+  return cause instanceof Error ? cause.name : String(cause);
 }

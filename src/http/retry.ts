@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { HttpError } from "./http-error.ts";
+import { openAccess, type ServerAccess } from "./server-access.ts";
 
 /** How patient requests are. Times are in seconds. */
 export interface HttpSettings {
@@ -13,6 +14,15 @@ export interface HttpSettings {
   readonly retryDelay: number;
   /** The longest pause between two attempts, whatever the server asks for. */
   readonly maximumRetryDelay: number;
+  /**
+   * Bytes per second that must arrive on average of each {@link stallTimeout}. Without it, a server that sends a byte now
+   * and then could hold a request for ever (`CURLOPT_LOW_SPEED_LIMIT`, which Nix sets to 1).
+   */
+  readonly minimumRate: number;
+  /** Until a short text, as a narinfo, must have arrived whole. */
+  readonly textTimeout: number;
+  /** What servers are told of who asks. */
+  readonly access: ServerAccess;
 }
 
 /** The settings of the installer. */
@@ -22,6 +32,9 @@ export const defaultHttpSettings: HttpSettings = {
   attempts: 5,
   retryDelay: 0.25,
   maximumRetryDelay: 60,
+  minimumRate: 100,
+  textTimeout: 300,
+  access: openAccess,
 };
 
 /** Is told why an attempt failed, before the pause. */
@@ -29,6 +42,9 @@ export type RetryListener = (error: HttpError, pause: number, attempt: number) =
 
 /** How many times longer the first pause is when the server says that it is asked too often, as in Nix. */
 const rateLimitFactor = 20;
+
+/** The same when this machine is cut off from the network: what is replugged or renewed takes a minute. */
+const offlineFactor = 16;
 
 /**
  * Repeats an operation for as long as it fails with an {@link HttpError} that may pass, with pauses that double and
@@ -79,7 +95,8 @@ export function retryPause(
   settings: HttpSettings,
   random: number,
 ): number {
-  const base = settings.retryDelay * (error.status === 429 ? rateLimitFactor : 1);
+  const factor = error.isOffline ? offlineFactor : error.status === 429 ? rateLimitFactor : 1;
+  const base = settings.retryDelay * factor;
   const pause = error.retryAfter ?? base * 2 ** (attempt - 1) * (0.5 + random);
   return Math.min(pause, settings.maximumRetryDelay);
 }

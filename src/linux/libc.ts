@@ -15,6 +15,8 @@ const libc = dlopen("libc.so.6", {
   chroot: { args: [ptr], returns: i32 },
   syncfs: { args: [i32], returns: i32 },
   sync: { args: [], returns: FFIType.void },
+  flock: { args: [i32, i32], returns: i32 },
+  lseek: { args: [i32, i64, i32], returns: i64 },
   pipe2: { args: [ptr, i32], returns: i32 },
   prctl: { args: [i32, u64, u64, u64, u64], returns: i32 },
   tcgetattr: { args: [i32, ptr], returns: i32 },

@@ -1,4 +1,5 @@
 import { storageKinds } from "../disk/objects/index.ts";
+import { ownValue } from "../own-value.ts";
 import { duplicates } from "./duplicates.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath } from "./key-path.ts";
@@ -42,7 +43,7 @@ const typeRules: Readonly<Record<string, TypeRule>> = {
 
 function checkPartitionType({ user, reference, device }: Use): Finding[] {
   const type = partitionType(device);
-  const rule = type === undefined ? undefined : typeRules[type];
+  const rule = type === undefined ? undefined : ownValue(typeRules, type);
   // What is encrypted anew at every boot is no swap to whoever finds it by the partition's type.
   const isRandom = user.values["random-encryption"] === true;
   if (rule === undefined || isRandom || rule.allows(user.table)) return [];

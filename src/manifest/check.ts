@@ -1,5 +1,6 @@
 import { errorMessage, InstallerError } from "../errors.ts";
 import { parsePublicKey } from "../nix/signature.ts";
+import { checkAccess } from "./check-access.ts";
 import { checkEsps } from "./check-esp.ts";
 import { checkKept } from "./check-keep.ts";
 import { checkMounts } from "./check-mounts.ts";
@@ -86,7 +87,7 @@ function checkPortableStore({ root }: Outline): Finding[] {
 
 /** As {@link findInconsistencies}, of the tables that do not describe storage. */
 export function findSystemInconsistencies(outline: Outline): Finding[] {
-  const checks = [checkSystem, checkKeys, checkPortableStore, checkStores];
+  const checks = [checkSystem, checkKeys, checkAccess, checkPortableStore, checkStores];
   return checks.flatMap((check) => check(outline));
 }
 

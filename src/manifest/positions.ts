@@ -1,6 +1,7 @@
 import type { AST } from "toml-eslint-parser";
 import type { SourceSpan } from "../errors.ts";
 import { formatKeyPath, type KeyPath, parseKeyPath } from "./key-path.ts";
+import { lineStart } from "./line-start.ts";
 
 /** The text of a manifest and where it came from. */
 export interface ManifestText {
@@ -33,14 +34,14 @@ function withoutSecrets(line: string): string {
 /** The stretch of a text between two offsets, in UTF-16 units, cut at the end of its first line. */
 export function spanBetween(text: ManifestText, start: number, end: number): SourceSpan {
   const offset = Math.min(start, text.text.length);
-  const lineStart = text.text.lastIndexOf("\n", offset - 1) + 1;
+  const begin = lineStart(text.text, offset);
   const lineEnd = text.text.indexOf("\n", offset);
-  const line = text.text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd);
+  const line = text.text.slice(begin, lineEnd === -1 ? undefined : lineEnd);
   const shown = withoutSecrets(line.endsWith("\r") ? line.slice(0, -1) : line);
-  const column = offset - lineStart;
+  const column = offset - begin;
   return {
     file: text.file,
-    line: text.text.slice(0, lineStart).split("\n").length,
+    line: text.text.slice(0, begin).split("\n").length,
     column: column + 1,
     text: shown,
     length: Math.max(1, Math.min(end - offset, shown.length - column)),

@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import { ownValue } from "../own-value.ts";
 import { parseSize } from "../values/size.ts";
 import type { Finding } from "./finding.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
@@ -125,7 +126,7 @@ function meantKind(issue: v.BaseIssue<unknown>): string | undefined {
     return isPlain ? JSON.stringify(String(input)) : undefined;
   }
   if (typeof input !== "string") return undefined;
-  if (type === "boolean") return truthValues[input.toLowerCase()];
+  if (type === "boolean") return ownValue(truthValues, input.toLowerCase());
   if (type === "number" || type === "literal") return /^\d+$/.test(input) ? input : undefined;
   return type === "array" ? JSON.stringify([input]) : undefined;
 }

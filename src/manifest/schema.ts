@@ -1,9 +1,8 @@
 import * as v from "valibot";
 import { storageTables } from "../disk/objects/index.ts";
 import { described } from "../values/described.ts";
-import { wholeNumber } from "../values/whole-number.ts";
 import { allowableFinding } from "./allowable-finding.ts";
-import { expectedSubstituter } from "./substituters.ts";
+import { cacheTable, withoutCredentials } from "./cache-table.ts";
 
 /*
  * The manifest's schema: which keys there are, what they mean, what they may hold and what they default to. The tables
@@ -14,23 +13,6 @@ import { expectedSubstituter } from "./substituters.ts";
 const sha256 = v.pipe(
   v.string(),
   v.regex(/^[0-9a-f]{64}$/, "expected the 64 lower-case hexadecimal digits that sha256sum prints"),
-);
-
-/** A user name or password in an address would end up in plans, logs and on the screen. */
-const withoutCredentials = v.check((text: string) => {
-  const url = URL.parse(text);
-  // To ssh, the name alone is no secret.
-  const isSsh = url?.protocol === "ssh:" || url?.protocol === "ssh-ng:";
-  return url === null || ((isSsh || url.username === "") && url.password === "");
-}, "expected an address without user name and password: they would be shown and logged");
-
-const substituter = v.pipe(
-  v.string(),
-  v.check(
-    (text) => expectedSubstituter(text) === undefined,
-    ({ input }) => `expected ${expectedSubstituter(input)}`,
-  ),
-  withoutCredentials,
 );
 
 const systemTable = v.strictObject({
@@ -47,36 +29,6 @@ const systemTable = v.strictObject({
   seed: described(
     v.optional(v.pipe(v.string(), v.nonEmpty("expected a text that is not empty"))),
     "What partition GUIDs and file system UUIDs are derived from: with the same seed they are the same on every run. Default: the hash of the toplevel and the identity of the disk.",
-  ),
-});
-
-const cacheTable = v.strictObject({
-  substituters: described(
-    v.pipe(v.array(substituter), v.minLength(1, "expected at least one URL")),
-    "Where the system and all it needs are, as substituters of nix.conf: binary caches by https://, http:// or file://, then stores that only Nix can read: s3://, ssh://, ssh-ng://, local?root=, unix:// or daemon.",
-  ),
-  "trusted-public-keys": described(
-    v.optional(
-      v.array(
-        v.pipe(
-          v.string(),
-          v.regex(
-            /^[^:\s]+:[A-Za-z0-9+/]{43}=$/,
-            "expected a public key as nix-store --generate-binary-cache-key writes it: name:base64",
-          ),
-        ),
-      ),
-      [],
-    ),
-    "Whom to trust, as trusted-public-keys of nix.conf: name:base64.",
-  ),
-  "require-sigs": described(
-    v.optional(v.boolean(), true),
-    "Whether every path must be signed by one of these keys, as require-sigs of nix.conf. With false, whoever can answer in place of a cache can install what he likes.",
-  ),
-  connections: described(
-    v.optional(wholeNumber(1, 256), 32),
-    "Requests to the caches at once, as http-connections of nix.conf.",
   ),
 });
 

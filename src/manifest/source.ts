@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { errorCode, errorMessage, InstallerError } from "../errors.ts";
 import { HttpClient } from "../http/http-client.ts";
 import { HttpError, redactUrl } from "../http/http-error.ts";
-import { defaultHttpSettings, retry } from "../http/retry.ts";
+import { retry } from "../http/retry.ts";
+import { httpSettings } from "../http/settings.ts";
 import type { ManifestText } from "./positions.ts";
 
 /** The largest manifest that is read, in bytes: 1 MiB. */
@@ -96,7 +97,7 @@ async function download(
   hashed: boolean,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const client = new HttpClient(defaultHttpSettings);
+  const client = new HttpClient(httpSettings());
   const attempt = async () => {
     const answer = await client.open(address, { signal, acceptEncoding: "gzip", staySecure: true });
     try {

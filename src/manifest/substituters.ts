@@ -4,6 +4,7 @@ import {
   schemeOf,
   storeSchemes,
 } from "../cache/nix-store/store-address.ts";
+import { ownValue } from "../own-value.ts";
 import type { Finding } from "./finding.ts";
 import type { Outline } from "./outline.ts";
 import { closest } from "./suggest.ts";
@@ -39,7 +40,7 @@ function meantAddress(text: string, scheme: string): string | undefined {
   if (scheme === "" || /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)/.test(text)) {
     return /^[\w-]+(?:\.[\w-]+)+/.test(text) ? `https://${text}` : undefined;
   }
-  const meant = otherNames[scheme] ?? closest(scheme, [...cacheSchemes, ...storeSchemes]);
+  const meant = ownValue(otherNames, scheme) ?? closest(scheme, [...cacheSchemes, ...storeSchemes]);
   return meant === undefined ? undefined : `${meant}${text.slice(scheme.length)}`;
 }
 

@@ -1,3 +1,5 @@
+import { ownValue } from "../own-value.ts";
+
 /**
  * How many characters must be inserted, removed, replaced or exchanged with their neighbour to turn one text into the
  * other: the restricted Damerau-Levenshtein distance.
@@ -58,7 +60,7 @@ function normalise(name: string): string {
 export function closest(text: string, candidates: Iterable<string>): string | undefined {
   const wanted = normalise(text);
   const names = [...candidates];
-  const synonym = otherWords[wanted];
+  const synonym = ownValue(otherWords, wanted);
   if (synonym !== undefined && names.includes(synonym)) return synonym;
   const ranked = names
     .map((name) => ({ name, distance: editDistance(wanted, normalise(name)) }))

@@ -2,6 +2,7 @@ import { type AST, parseTOML } from "toml-eslint-parser";
 import { storageKinds } from "../disk/objects/index.ts";
 import type { ManifestProblem } from "../manifest-error.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
+import { lineStart } from "./line-start.ts";
 import { keyName, type ManifestText, Positions, spanBetween } from "./positions.ts";
 import { keyAt } from "./toml-statements.ts";
 
@@ -39,7 +40,7 @@ export function duplicateProblem(
   document: AST.TOMLProgram,
   offset: number,
 ): ManifestProblem {
-  const start = text.text.lastIndexOf("\n", offset - 1) + 1;
+  const start = lineStart(text.text, offset);
   const before = /^[ \t]*(?:\[\[?)?[ \t]*/.exec(text.text.slice(start))?.[0] ?? "";
   const name = keyAt(text.text.slice(start + before.length));
   const end = start + before.length + name.length;

@@ -1,3 +1,5 @@
+import { lineStart } from "./line-start.ts";
+
 /** A key as TOML writes it, bare or quoted, and several with dots between them. */
 const key = String.raw`(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')`;
 const dottedKey = String.raw`${key}(?:[ \t]*\.[ \t]*${key})*`;
@@ -51,7 +53,7 @@ function openEnds(text: string): number {
 
 /** Where the line of an offset begins and where it ends, without its line break. */
 function lineAt(text: string, offset: number): { readonly start: number; readonly end: number } {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const start = lineStart(text, offset);
   const end = text.indexOf("\n", start);
   return { start, end: end === -1 ? text.length : end };
 }

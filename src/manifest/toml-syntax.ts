@@ -1,5 +1,6 @@
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import { ManifestError, type ManifestProblem } from "../manifest-error.ts";
+import { lineStart } from "./line-start.ts";
 import { type ManifestText, spanBetween } from "./positions.ts";
 import { duplicateProblem } from "./toml-duplicates.ts";
 import { isAtStatement, isHeaderAt, missingComma, withoutStatement } from "./toml-statements.ts";
@@ -79,7 +80,7 @@ function offsetOf(text: string, error: ParseError): number {
     (error.column === 0 && missing.has(error.message)) ||
     (isInOpenArray(error) && isAtStatement(text, error.index));
   return isBehind
-    ? text.slice(0, text.lastIndexOf("\n", error.index - 1) + 1).trimEnd().length
+    ? text.slice(0, lineStart(text, error.index)).trimEnd().length
     : Math.min(error.index, text.length);
 }
 

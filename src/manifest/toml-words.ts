@@ -1,4 +1,6 @@
 import type { ManifestProblem } from "../manifest-error.ts";
+import { ownValue } from "../own-value.ts";
+import { lineStart } from "./line-start.ts";
 import { truthValues } from "./suggest.ts";
 import { missingComma } from "./toml-statements.ts";
 
@@ -26,7 +28,7 @@ type Rule = (place: Place) => Words | undefined;
 
 /** A value without quotes that needs them. */
 function unquoted(word: string, offset: number): Words {
-  const truth = truthValues[word.toLowerCase()];
+  const truth = ownValue(truthValues, word.toLowerCase());
   return truth === undefined
     ? {
         message: "a text must be in quotes",
@@ -139,7 +141,7 @@ const rules: readonly Rule[] = [
  * @param message The parser's.
  */
 export function wordsFor(text: string, offset: number, message: string): Words | undefined {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const start = lineStart(text, offset);
   const end = text.indexOf("\n", offset);
   const before = text.slice(start, offset);
   const rest = text.slice(offset, end === -1 ? undefined : end);

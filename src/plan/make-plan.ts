@@ -1,20 +1,21 @@
 import { isNixStore } from "../cache/nix-store/store-address.ts";
 import { transferSteps } from "../cache/nix-store/transfer-steps.ts";
 import { planStorage, type StoragePlan } from "../disk/plan-storage.ts";
+import type { LayoutProgress } from "../disk/progress.ts";
 import { judgeDisks } from "../disk/safety/judge.ts";
-import type { Disk } from "../facts/facts.ts";
 import { applyAllow } from "../findings/allow.ts";
 import type { Finding } from "../findings/finding.ts";
 import { findingsOf, findingText, RefusalError, refuseErrors } from "../findings/refusal-error.ts";
 import type { Manifest } from "../manifest/schema.ts";
-import { parseStorePath } from "../nix/store-path.ts";
 import { portableStoreLocation } from "../store/portable/location.ts";
+import { identifierSeed } from "./identifier-seed.ts";
 import type { Plan, Step } from "./plan.ts";
 import { judgeUnusedAllow } from "./preflight/allow.ts";
 import { grubDisks } from "./preflight/grub-places.ts";
 import { judges, machineJudges, storageJudges, systemJudges } from "./preflight/index.ts";
 import type { MachineInputs, SystemInputs } from "./preflight/inputs.ts";
 import { judgeKernel, judgeTools } from "./preflight/live-system.ts";
+import { progressOf } from "./progress.ts";
 
 /** Everything a plan follows from: plain data, gathered before. */
 export interface PlanInputs extends SystemInputs {
@@ -59,6 +60,11 @@ function isNewEfiSystemPartition(path: string, { devices }: StoragePlan): boolea
   );
 }
 
+/** The nodes of all whole disks that the target lies on. */
+function allDisks({ devices }: StoragePlan): readonly string[] {
+  return [...new Set([...devices.values()].flatMap(({ disks }) => disks))].toSorted();
+}
+
 /** The steps that turn a closure on a disk into a system that boots (nixos-install and nixos-enter, in their order). */
 function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan): Step[] {
   const { toplevel } = manifest.system;
@@ -82,6 +88,7 @@ function systemSteps({ manifest, facts, root }: PlanInputs, storage: StoragePlan
     { kind: "tmpfiles", id: "tmpfiles", ...target },
     { kind: "boot-loader", id: "boot-loader", ...target },
     { kind: "boot-check", id: "boot-check", ...target, firmware, efiVariables, fileSystems, disks },
+    { kind: "mark-installed", id: "mark-installed", ...target, disks: allDisks(storage) },
   ];
 }
 
@@ -97,30 +104,27 @@ function makeSteps(inputs: PlanInputs, storage: StoragePlan): Step[] {
   ];
 }
 
-/**
- * What a disk's identifiers are derived from: `[system] seed`, so that a system can be built against identifiers that
- * are known before its disks are; else the toplevel's hash and the disk's own identity.
- */
-function identifierSeed({ system }: Manifest, name: string, disk: Disk): string {
-  const { hash } = parseStorePath(system.toplevel);
-  return system.seed ?? `${hash}/${disk.wwn ?? disk.serial ?? name}`;
-}
-
 /** What an install does to the machine's disks, known before the caches are asked for anything. */
 export interface MachinePlan {
   /** Left out where it cannot be planned: the findings say why. */
   readonly storage?: StoragePlan;
   readonly findings: readonly Finding[];
+  /** How far an earlier run of the same manifest has come. */
+  readonly progress: LayoutProgress;
 }
 
 /** Plans the storage, or says what speaks against it. */
-function tryStorage({ manifest, facts, root }: MachineInputs): MachinePlan {
+function tryStorage(
+  { manifest, facts, root }: MachineInputs,
+  progress: LayoutProgress,
+): Pick<MachinePlan, "storage" | "findings"> {
   try {
     const storage = planStorage({
       tables: manifest,
       facts,
       root,
       identifierSeed: (name, disk) => identifierSeed(manifest, name, disk),
+      progress,
     });
     return { storage, findings: storage.findings };
   } catch (error) {
@@ -141,22 +145,23 @@ function withoutRepetitions(findings: readonly Finding[]): readonly Finding[] {
  *
  * @returns What it found, as it is: what the manifest allows is still an error.
  */
-export function planMachine(inputs: MachineInputs): MachinePlan {
-  const { manifest, facts, observed = [] } = inputs;
-  const { storage, findings } = tryStorage(inputs);
+export function planMachine(machine: MachineInputs): MachinePlan {
+  const { manifest, facts, observed = [], progress = progressOf(machine) } = machine;
+  const inputs = { ...machine, progress };
+  const { storage, findings } = tryStorage(inputs, progress);
   const found = [
     ...observed,
     ...machineJudges.flatMap((judge) => judge(inputs)),
-    ...judgeDisks(manifest.disk, facts),
+    ...judgeDisks(manifest.disk, facts, progress),
     ...findings,
   ];
-  if (storage === undefined) return { findings: withoutRepetitions(found) };
+  if (storage === undefined) return { findings: withoutRepetitions(found), progress };
   found.push(
     ...storageJudges.flatMap((judge) => judge({ ...inputs, storage })),
     ...judgeTools(storage.steps, facts),
     ...judgeKernel(storage.steps, facts),
   );
-  return { storage, findings: withoutRepetitions(found) };
+  return { storage, findings: withoutRepetitions(found), progress };
 }
 
 /** The findings as the manifest wants them, with a note on what it allows in vain. */
@@ -172,7 +177,7 @@ export function judgedBy(findings: readonly Finding[], { allow }: Manifest): rea
  */
 export function makePlan(inputs: PlanInputs): Plan {
   const { manifest, facts, root } = inputs;
-  const { storage, findings } = planMachine(inputs);
+  const { storage, findings, progress } = planMachine(inputs);
   const ofSystem = systemJudges.flatMap((judge) => judge(inputs));
   if (storage === undefined) throw new RefusalError(judgedBy([...findings, ...ofSystem], manifest));
   const steps = makeSteps(inputs, storage);
@@ -186,5 +191,12 @@ export function makePlan(inputs: PlanInputs): Plan {
     manifest,
   );
   refuseErrors(judged);
-  return { version: 1, root, toplevel: manifest.system.toplevel, findings: judged, steps };
+  return {
+    version: 1,
+    root,
+    toplevel: manifest.system.toplevel,
+    progress: progress.state,
+    findings: judged,
+    steps,
+  };
 }

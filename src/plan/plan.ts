@@ -1,6 +1,7 @@
 import { type NixCopyStep, nixCopyStep } from "../cache/nix-store/nix-copy-step.ts";
 import { type PullStep, pullStep } from "../cache/pull-step.ts";
 import { type StorageStep, storageStepDefinitions } from "../disk/objects/index.ts";
+import type { LayoutProgress } from "../disk/progress.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { StepDefinition } from "../run/step.ts";
 import { type NixCheckStep, nixCheckStep } from "../store/portable/nix-check-step.ts";
@@ -9,6 +10,7 @@ import { type ActivateStep, activateStep } from "../system/activate-step.ts";
 import { type BootCheckStep, bootCheckStep } from "../system/boot-check-step.ts";
 import { type BootLoaderStep, bootLoaderStep } from "../system/boot-loader-step.ts";
 import { type ChrootStep, chrootStep } from "../system/chroot-step.ts";
+import { type MarkInstalledStep, markInstalledStep } from "../system/mark-installed-step.ts";
 import { type PrepareRootStep, prepareRootStep } from "../system/prepare-root-step.ts";
 import { type ProfileStep, profileStep } from "../system/profile-step.ts";
 import { type TmpfilesStep, tmpfilesStep } from "../system/tmpfiles-step.ts";
@@ -26,7 +28,8 @@ export type Step =
   | ActivateStep
   | TmpfilesStep
   | BootLoaderStep
-  | BootCheckStep;
+  | BootCheckStep
+  | MarkInstalledStep;
 
 /** What an install will do, in order: plain data. */
 export interface Plan {
@@ -35,6 +38,8 @@ export interface Plan {
   readonly root: string;
   /** Store path of the system. */
   readonly toplevel: string;
+  /** How far an earlier run of the same manifest has come with the disks. */
+  readonly progress: LayoutProgress["state"];
   /** What was found before it is carried out and does not stop it: warnings and notes. */
   readonly findings: readonly Finding[];
   readonly steps: readonly Step[];
@@ -55,6 +60,7 @@ const definitions: {
   tmpfiles: tmpfilesStep,
   "boot-loader": bootLoaderStep,
   "boot-check": bootCheckStep,
+  "mark-installed": markInstalledStep,
 };
 
 /** Whether a step makes or mounts storage. */

@@ -27,9 +27,23 @@ function harmless(plan: PlanDocument): PlanDocument {
   );
 }
 
+/** What an earlier run of the same manifest means to this one. */
+const earlierRuns: Readonly<Record<PlanDocument["earlierRun"], string>> = {
+  none: "",
+  unfinished:
+    "An earlier run was broken off before everything on the disks was made: that is made anew.",
+  made: "An earlier run has made what is to be on the disks: that is kept. If it finished, nothing is done.",
+};
+
 function titleLines(plan: PlanDocument, page: Page): string[] {
-  // The path stays in one piece, however long it is, so that it can be copied.
-  return [heading(`Install ${parseStorePath(plan.toplevel).name}`, page), `  ${plan.toplevel}`, ""];
+  const earlier = earlierRuns[plan.earlierRun];
+  return [
+    heading(`Install ${parseStorePath(plan.toplevel).name}`, page),
+    // The path stays in one piece, however long it is, so that it can be copied.
+    `  ${plan.toplevel}`,
+    ...(earlier === "" ? [] : wrap(earlier, page.columns - 2).map((line) => `  ${line}`)),
+    "",
+  ];
 }
 
 /** The short form: what is lost, and what is made. Pure. */

@@ -1,18 +1,19 @@
-import { appendFileSync, closeSync, copyFileSync, lstatSync, openSync, rmSync } from "node:fs";
+import { appendFileSync, constants, copyFileSync, lstatSync, openSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
+import { printable } from "./terminal/printable.ts";
 
 /** Where the log is kept while the installer runs, in order of preference: the first that can be written. */
 const candidates = ["/var/log/landfall.log", "/run/landfall.log", "/tmp/landfall.log"];
 
-function openFirst(paths: readonly string[]): string {
+/** @returns Where it is, and the descriptor to append to: what is at the path later may be somebody else's. */
+function openFirst(paths: readonly string[]): { readonly path: string; readonly file: number } {
   const failures: string[] = [];
   for (const path of paths) {
     try {
       // Made anew, so that a link planted at a well-known name is not followed.
       rmSync(path, { force: true });
-      closeSync(openSync(path, "wx", 0o600));
-      return path;
+      return { path, file: openSync(path, "ax", 0o600) };
     } catch (error) {
       failures.push(`${path}: ${errorCode(error) ?? String(error)}`);
     }
@@ -38,6 +39,7 @@ function checkReplaceable(path: string): void {
 export class RunLog {
   /** Absolute: it is told to people who may look for it elsewhere. */
   readonly path: string;
+  readonly #file: number;
   #failure: string | undefined;
 
   /** Why something of it could not be written: an error code; `undefined` while it is complete. */
@@ -51,31 +53,34 @@ export class RunLog {
    */
   constructor(path?: string) {
     if (path !== undefined) checkReplaceable(path);
-    this.path = openFirst(path === undefined ? candidates : [resolve(path)]);
+    const { path: place, file } = openFirst(path === undefined ? candidates : [resolve(path)]);
+    this.path = place;
+    this.#file = file;
   }
 
   /**
-   * Appends a text, each of its lines with the time (UTC) in front. Never throws: an install, and the clean-up after one
+   * Appends a text, each of its lines with the time (UTC) in front, and with what a terminal would act on made visible:
+   * logs are looked at with cat(1). Never throws: an install, and the clean-up after one
    * that failed, goes on when there is no more room for its log.
    */
   write(text: string): void {
     const time = new Date().toISOString();
-    const lines = text.trimEnd().split("\n");
+    const lines = printable(text.trimEnd()).split("\n");
     try {
-      appendFileSync(this.path, lines.map((line) => `${time} ${line}\n`).join(""));
+      appendFileSync(this.#file, lines.map((line) => `${time} ${line}\n`).join(""));
     } catch (error) {
       this.#failure ??= errorCode(error) ?? String(error);
     }
   }
 
   /**
-   * Copies what has been written so far to another file.
+   * Copies what has been written so far to a file that is not there yet.
    *
    * @throws the system's error, and when something could not be written before.
    */
   copyTo(path: string): void {
     if (this.#failure !== undefined)
       throw new Error(`${this.path} is not complete: ${this.#failure}`);
-    copyFileSync(this.path, path);
+    copyFileSync(this.path, path, constants.COPYFILE_EXCL);
   }
 }

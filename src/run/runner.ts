@@ -1,9 +1,11 @@
 import type { PullStepProfile } from "../cache/profile.ts";
 import { errorMessage, type FailureReason, InstallerError } from "../errors.ts";
+import { KernelLog } from "../linux/kernel-log.ts";
 import type { SecretSource } from "../values/secret.ts";
 import { exec } from "./command.ts";
 import { logCommands } from "./command-log.ts";
 import type { RunEvent } from "./events.ts";
+import { machineFailure } from "./failure-cause.ts";
 import { Holds } from "./holds.ts";
 import type { RunLog } from "./log.ts";
 import type { StepContext, StepData, StepDefinition } from "./step.ts";
@@ -18,6 +20,8 @@ export interface RunOptions<Step extends StepData> {
   /** Gets every event, in order: the reporter. */
   readonly emit: (event: RunEvent) => void;
   readonly log: RunLog;
+  /** Where the run notes what it holds open, for whoever has to end it at once. */
+  readonly holds?: Holds;
   /** Gives the secrets that the steps use, all of them read before. Default: there are none. */
   readonly secret?: (source: SecretSource) => Uint8Array;
   /** Gets what the pull measured of itself. */
@@ -40,7 +44,8 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
     type: "plan",
     steps: steps.map((step) => ({ id: step.id, title: definitionOf(step).describe(step) })),
   });
-  const run = new Run(options);
+  using kernelLog = new KernelLog();
+  const run = new Run(options, kernelLog);
   const failure = await rejectionOf(run.steps());
   if (failure === undefined && options.beforeRelease !== undefined) {
     const error = await rejectionOf(options.beforeRelease());
@@ -56,14 +61,23 @@ export async function runSteps<Step extends StepData>(options: RunOptions<Step>)
   if (errors.length > 0) throw errors[0];
 }
 
+/** Failures of which the kernel may know the cause. */
+const concernsMachine: ReadonlySet<FailureReason> = new Set(["disk", "system", "bug"]);
+
+/** Lines of the kernel that are told of a failure. */
+const kernelLines = 4;
+
 /** A run under way. */
 class Run<Step extends StepData> {
-  readonly holds = new Holds();
+  readonly holds: Holds;
   readonly #options: RunOptions<Step>;
+  readonly #kernelLog: KernelLog;
   #diskWritten = false;
 
-  constructor(options: RunOptions<Step>) {
+  constructor(options: RunOptions<Step>, kernelLog: KernelLog) {
     this.#options = options;
+    this.#kernelLog = kernelLog;
+    this.holds = options.holds ?? new Holds();
   }
 
   async steps(): Promise<void> {
@@ -83,11 +97,23 @@ class Run<Step extends StepData> {
     } catch (error) {
       const failure = signal.aborted
         ? new StepError({ id: step.id, title }, abortReason(signal), signal.reason)
-        : new StepError({ id: step.id, title }, this.#reason(error, definition), error);
+        : this.#failure({ id: step.id, title }, error, definition);
       emit({ type: "step-failed", id: step.id, seconds: secondsSince(started), error: failure });
       throw failure;
     }
     emit({ type: "step-finished", id: step.id, seconds: secondsSince(started) });
+  }
+
+  /** The error of a step that failed by itself. What the kernel has to say of it is told first. */
+  #failure(step: StepError["step"], error: unknown, definition: StepDefinition<Step>): StepError {
+    const cause = machineFailure(error, definition.reason);
+    const reason = this.#reason(cause, definition);
+    const lines = concernsMachine.has(reason) ? this.#kernelLog.failures(kernelLines) : [];
+    for (const line of lines) {
+      this.#options.emit({ type: "message", level: "warning", text: `the kernel says: ${line}` });
+    }
+    const failure = new StepError(step, reason, cause);
+    return lines.length === 0 ? failure : withDiskHint(failure);
   }
 
   #context(step: Step, definition: StepDefinition<Step>): StepContext {
@@ -99,7 +125,7 @@ class Run<Step extends StepData> {
       progress: (progress) => emit({ type: "step-progress", id: step.id, progress }),
       profile: (profile) => onProfile?.(profile),
       log: (level, text) => emit({ type: "message", level, text }),
-      hold: (what, release) => this.holds.add(what, release),
+      hold: (what, release, life) => this.holds.add(what, release, life),
       secret,
     };
   }
@@ -109,6 +135,18 @@ class Run<Step extends StepData> {
     const reason = error instanceof InstallerError ? error.reason : definition.reason;
     return reason === "refused" && this.#diskWritten ? "disk" : reason;
   }
+}
+
+/** Gives an error of a program, which may have nothing to say of the disk, what can be done about that. */
+function withDiskHint(failure: StepError): StepError {
+  const { step, reason, object, message, cause, hint } = failure;
+  if (hint?.includes("dmesg") === true) return failure;
+  const inner = new InstallerError(reason, message, {
+    cause,
+    ...(object === undefined ? {} : { object }),
+    hint: "The kernel has met errors of a disk meanwhile: if it is one of these, mend or replace the disk, then run the same command again.",
+  });
+  return new StepError(step, reason, inner);
 }
 
 /** Why a run was broken off: by a signal, or by an error that nobody foresaw. */

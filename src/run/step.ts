@@ -2,6 +2,7 @@ import type { PullStepProfile } from "../cache/profile.ts";
 import type { FailureReason } from "../errors.ts";
 import type { SecretSource } from "../values/secret.ts";
 import type { CommandOptions, CommandResult } from "./command.ts";
+import type { HoldLife } from "./holds.ts";
 
 /** How far a step is, for the progress display. */
 export interface Progress {
@@ -9,6 +10,8 @@ export interface Progress {
   /** Left out where it is not known beforehand. */
   readonly total?: number;
   readonly unit: "bytes" | "items";
+  /** What is counted, where a step counts one thing after another: `paths verified`. */
+  readonly part?: string;
   /** What is being worked on: a store path, a file. */
   readonly detail?: string;
   /** Store paths that are under way at the same time, the longest first: a few of them, where there are many. */
@@ -30,7 +33,7 @@ export interface StepContext {
    * Registers something the step holds open (a mount, swap, a mapping). The runner releases in reverse order at the
    * end, on failure and on a signal.
    */
-  readonly hold: (what: string, release: () => Promise<void>) => void;
+  readonly hold: (what: string, release: () => Promise<void>, life?: HoldLife) => void;
   /**
    * The bytes of a secret that the step names in {@link StepDefinition.secrets}. Commands get them on standard input or
    * as {@link CommandOptions.memoryFiles}, never in their arguments.

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  type Stats,
 } from "node:fs";
 import { InstallerError } from "../errors.ts";
 import type { Hash } from "../nix/hash.ts";
@@ -19,6 +20,9 @@ const chunkLength = 64 * 1024;
 const slash = Buffer.from("/");
 const noName = Buffer.alloc(0);
 
+/** Is told of everything in a tree before it is read: its whole path, and what lstat(2) says of it. */
+export type NodeObserver = (path: Buffer, stat: Stats) => void;
+
 /**
  * Tells a sink what the file system has at a path, as Nix dumps it: of the modes only whether the owner may execute
  * it, no owners and no times (`src/libutil/archive.cc`). A symbolic link is not followed, the path itself included.
@@ -28,9 +32,9 @@ const noName = Buffer.alloc(0);
  * @throws {InstallerError} if there is anything but files, directories and symbolic links, or a file becomes shorter
  * while it is read; and the file system's errors.
  */
-export function dumpTree(path: string | Buffer, sink: NarSink): void {
+export function dumpTree(path: string | Buffer, sink: NarSink, observe?: NodeObserver): void {
   const buffer = Buffer.allocUnsafeSlow(chunkLength);
-  dumpNode(Buffer.from(path), noName, sink, buffer);
+  dumpNode(Buffer.from(path), noName, { sink, buffer, observe });
 }
 
 /**
@@ -46,17 +50,26 @@ export function hashTree(path: string | Buffer): { narHash: Hash; narSize: numbe
   return { narHash: { algorithm: "sha256", bytes: new Uint8Array(hasher.digest()) }, narSize };
 }
 
-function dumpNode(path: Buffer, name: Buffer, sink: NarSink, buffer: Buffer): void {
+/** What a dump works with. */
+interface Dump {
+  readonly sink: NarSink;
+  readonly buffer: Buffer;
+  readonly observe: NodeObserver | undefined;
+}
+
+function dumpNode(path: Buffer, name: Buffer, dump: Dump): void {
+  const { sink, observe } = dump;
   const stat = lstatSync(path);
+  observe?.(path, stat);
   if (stat.isDirectory()) {
     sink.startDirectory(name);
     const entries = readdirSync(path, { encoding: "buffer" });
     for (const entry of entries.toSorted((one, other) => Buffer.compare(one, other))) {
-      dumpNode(Buffer.concat([path, slash, entry]), entry, sink, buffer);
+      dumpNode(Buffer.concat([path, slash, entry]), entry, dump);
     }
     sink.endDirectory();
   } else if (stat.isFile()) {
-    dumpFile(path, name, sink, buffer);
+    dumpFile(path, name, dump);
   } else if (stat.isSymbolicLink()) {
     sink.symlink(name, readlinkSync(path, { encoding: "buffer" }));
   } else {
@@ -64,7 +77,7 @@ function dumpNode(path: Buffer, name: Buffer, sink: NarSink, buffer: Buffer): vo
   }
 }
 
-function dumpFile(path: Buffer, name: Buffer, sink: NarSink, buffer: Buffer): void {
+function dumpFile(path: Buffer, name: Buffer, { sink, buffer }: Dump): void {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size, mode } = fstatSync(descriptor);

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
+import { diskError } from "./disk-error.ts";
 
 /** Group `nixbld` of NixOS (`nixos/modules/misc/ids.nix`), which owns the store directory. */
 const nixbldGroup = 30_000;
@@ -30,15 +31,22 @@ const directories = [
  * Makes the directories of an empty Nix store below `root`, those that are missing, with the modes and owners they
  * have on NixOS. The store directory gets its mode and owner even if it was there.
  *
- * @throws {InstallerError} with reason `disk` if something else is in the place of one; what the system call says
- * otherwise.
+ * @throws {InstallerError} with reason `disk`, also if something else is in the place of one.
  */
 export function makeTargetStore(root: string): void {
-  for (const directory of directories) {
-    const path = join(root, directory);
-    // What mkdir was given went through the umask.
-    if (makeDirectory(path)) chmodSync(path, 0o755);
+  // With their mode from the first moment: one that a killed process has left with another would be taken for the user's.
+  const umask = process.umask(0o022);
+  try {
+    for (const directory of directories) makeDirectory(join(root, directory));
+    finishStore(root);
+  } catch (error) {
+    throw diskError(error, `the store below ${root} cannot be made`, { place: { path: root } });
+  } finally {
+    process.umask(umask);
   }
+}
+
+function finishStore(root: string): void {
   // Also if it was there: the root of a file system of its own has the mode and owner that mkfs gave it.
   const store = join(root, "nix/store");
   chownSync(store, 0, nixbldGroup);
@@ -46,16 +54,13 @@ export function makeTargetStore(root: string): void {
   makeSymlink("/nix/var/nix/profiles", join(root, "nix/var/nix/gcroots/profiles"));
 }
 
-/**
- * Whether the directory was made; `false` if it is there. A symbolic link in its place could lead out of the target.
- */
-function makeDirectory(path: string): boolean {
+/** Makes a directory unless it is there. A symbolic link in its place could lead out of the target. */
+function makeDirectory(path: string): void {
   try {
-    mkdirSync(path);
-    return true;
+    mkdirSync(path, 0o755);
   } catch (error) {
     if (errorCode(error) !== "EEXIST") throw error;
-    if (lstatSync(path).isDirectory()) return false;
+    if (lstatSync(path).isDirectory()) return;
     throw new InstallerError("disk", `${path} is not a directory`, { object: path, cause: error });
   }
 }

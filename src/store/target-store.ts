@@ -1,14 +1,10 @@
-import { Database } from "bun:sqlite";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import type { Database } from "bun:sqlite";
 import type { ClosurePath } from "../cache/closure.ts";
-import { errorMessage, InstallerError } from "../errors.ts";
+import { InstallerError } from "../errors.ts";
 import { formatHash, formatHashBase16, parseHash } from "../nix/hash.ts";
+import { hasDatabase, withDatabase, writeCompanions } from "./target-database.ts";
 import { makeTargetStore } from "./target-layout.ts";
-import { schema, schemaVersion } from "./target-schema.ts";
-
-/** Bytes that Nix keeps on disk so that it can still collect garbage when the disk is full. */
-const reservedSize = 8 * 2 ** 20;
+import { schema } from "./target-schema.ts";
 
 /**
  * Makes store paths, whose contents are already on the disk, valid in the Nix store below `root`, all of them or
@@ -26,15 +22,15 @@ export function registerPaths(
 ): void {
   makeTargetStore(root);
   withDatabase(root, (database) => {
-    database.run(schema);
     database.run("pragma foreign_keys = on");
     const register = database.transaction(() => {
+      database.run(schema);
       insertPaths(database, paths, registrationTime);
       insertReferences(database, paths);
     });
     register();
   });
-  writeCompanions(databaseDirectory(root));
+  writeCompanions(root);
 }
 
 /**
@@ -42,8 +38,9 @@ export function registerPaths(
  * no store yet.
  */
 export function validPaths(root: string): Map<string, string> {
-  if (!existsSync(databaseFile(root))) return new Map();
+  if (!hasDatabase(root)) return new Map();
   return withDatabase(root, (database) => {
+    if (!hasTable(database)) return new Map();
     using select = database.query<{ path: string; hash: string }, []>(
       "select path, hash from ValidPaths",
     );
@@ -51,40 +48,68 @@ export function validPaths(root: string): Map<string, string> {
   });
 }
 
-function databaseDirectory(root: string): string {
-  return join(root, "nix/var/nix/db");
+/** That one store path refers to another, by their names. */
+export interface StoreReference {
+  readonly referrer: string;
+  readonly reference: string;
 }
 
-function databaseFile(root: string): string {
-  return join(databaseDirectory(root), "db.sqlite");
+/**
+ * Makes store paths not valid any more, whatever refers to them, so that Nix makes them anew.
+ *
+ * @returns The references from and to them, which are forgotten with them, for {@link addReferences}.
+ * @throws {InstallerError} with reason `disk`.
+ */
+export function forgetPaths(root: string, storePaths: readonly string[]): StoreReference[] {
+  return withDatabase(root, (database) => {
+    database.run("pragma foreign_keys = off");
+    const forget = database.transaction(() =>
+      storePaths.flatMap((path) => forgetPath(database, path)),
+    );
+    return forget();
+  });
 }
 
-function withDatabase<T>(root: string, use: (database: Database) => T): T {
-  const file = databaseFile(root);
-  checkVersion(join(databaseDirectory(root), "schema"));
-  try {
-    using database = new Database(file, { create: true, readwrite: true, strict: true });
-    return use(database);
-  } catch (error) {
-    if (error instanceof InstallerError) throw error;
-    throw new InstallerError("disk", `${file}: ${errorMessage(error)}`, {
-      cause: error,
-      object: file,
+function forgetPath(database: Database, storePath: string): StoreReference[] {
+  using select = database.query<StoreReference, [string, string]>(`
+    select one.path as referrer, other.path as reference
+    from Refs join ValidPaths one on one.id = referrer join ValidPaths other on other.id = reference
+    where one.path = ? or other.path = ?
+  `);
+  const references = select.all(storePath, storePath);
+  using id = database.query<{ id: number }, [string]>("select id from ValidPaths where path = ?");
+  const found = id.get(storePath)?.id;
+  if (found === undefined) return [];
+  database.run("delete from Refs where referrer = ? or reference = ?", [found, found]);
+  database.run("delete from ValidPaths where id = ?", [found]);
+  return references;
+}
+
+/**
+ * Adds references between paths that are valid; others are left out.
+ *
+ * @throws {InstallerError} with reason `disk`.
+ */
+export function addReferences(root: string, references: readonly StoreReference[]): void {
+  withDatabase(root, (database) => {
+    const ids = pathIds(database);
+    using insert = database.query<void, [number, number]>(
+      "insert or ignore into Refs (referrer, reference) values (?, ?)",
+    );
+    const add = database.transaction(() => {
+      for (const { referrer, reference } of references) {
+        const [one, other] = [ids.get(referrer), ids.get(reference)];
+        if (one !== undefined && other !== undefined) insert.run(one, other);
+      }
     });
-  }
+    add();
+  });
 }
 
-function checkVersion(file: string): void {
-  const version = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
-  if (version === "" || version === String(schemaVersion)) return;
-  throw new InstallerError(
-    "disk",
-    `${file} says that the store's database has version ${version}`,
-    {
-      object: file,
-      hint: `Only version ${schemaVersion} can be written; empty the file system or bring the store up to date with its own Nix.`,
-    },
-  );
+/** A database may have come to nothing but its file. */
+function hasTable(database: Database): boolean {
+  using find = database.query("select 1 from sqlite_master where name = 'ValidPaths'");
+  return find.get() !== null;
 }
 
 /** `addValidPath` and `updatePathInfo` of Nix: an absent value is null. */
@@ -117,8 +142,10 @@ function insertReferences(database: Database, paths: readonly ClosurePath[]): vo
   using insert = database.query<void, [number, number]>(
     "insert or replace into Refs (referrer, reference) values (?, ?)",
   );
+  using remove = database.query<void, [number]>("delete from Refs where referrer = ?");
   for (const { storePath, references } of paths) {
     const referrer = idOf(ids, storePath, storePath);
+    remove.run(referrer);
     for (const reference of references) insert.run(referrer, idOf(ids, reference, storePath));
   }
 }
@@ -134,13 +161,4 @@ function pathIds(database: Database): Map<string, number> {
     "select id, path from ValidPaths",
   );
   return new Map(select.all().map(({ id, path }) => [path, id]));
-}
-
-/** The files that Nix makes beside its database. */
-function writeCompanions(directory: string): void {
-  const reserved = join(directory, "reserved");
-  if (!existsSync(reserved)) writeFileSync(reserved, Buffer.alloc(reservedSize), { mode: 0o600 });
-  const lock = join(directory, "big-lock");
-  if (!existsSync(lock)) writeFileSync(lock, "", { mode: 0o600 });
-  writeFileSync(join(directory, "schema"), String(schemaVersion), { mode: 0o644 });
 }

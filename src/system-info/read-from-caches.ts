@@ -1,11 +1,12 @@
 import { makeCacheClient } from "../cache/cache-client.ts";
+import { CacheMemory } from "../cache/cache-health.ts";
 import { type Closure, isCopied } from "../cache/closure.ts";
 import { ClosureReader, type NarSource } from "../cache/closure-reader.ts";
 import type { KeptFiles } from "../cache/kept-files.ts";
 import { type DumpContext, dumpNar } from "../cache/nix-store/dump-nar.ts";
 import { type ReadCounts, readNar } from "../cache/read-nar.ts";
-import { defaultHttpSettings } from "../http/retry.ts";
 import { retryLogger } from "../http/retry-log.ts";
+import { httpSettings } from "../http/settings.ts";
 import { formatSize } from "../values/size.ts";
 import { readSystem } from "./read-system.ts";
 import type { SystemInfo } from "./system-info.ts";
@@ -28,14 +29,17 @@ export async function readSystemFromCaches(
   context: ReadFromCachesContext,
 ): Promise<SystemInfo> {
   const { signal, log } = context;
-  const client = makeCacheClient(defaultHttpSettings);
-  const counts: ReadCounts = { requests: 0, bytes: 0 };
+  const client = makeCacheClient(httpSettings());
+  const counts: ReadCounts = { requests: 0, resumed: 0, repeated: 0, bytes: 0 };
+  const { substituters } = closure;
+  const warn = (message: string) => log("warning", message);
   const caches = {
     client,
     signal,
     onRetry: retryLogger(log, client.settings),
-    substituters: closure.substituters,
-    warn: (message: string) => log("warning", message),
+    substituters,
+    memory: new CacheMemory(substituters.length, client.settings.attempts, { signal, warn }),
+    warn,
     counts,
     kept: context.kept,
   };

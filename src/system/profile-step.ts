@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { errorCode, InstallerError } from "../errors.ts";
 import { parseStorePath } from "../nix/store-path.ts";
 import type { StepData, StepDefinition } from "../run/step.ts";
+import { linkName, newestGeneration, profiles } from "./profile-generations.ts";
 import { linkTarget, makeDirectoryInRoot } from "./root-path.ts";
 
 /** Makes the toplevel the newest generation of the target's system profile. */
@@ -16,7 +17,6 @@ export interface ProfileStep extends StepData {
   readonly system: string;
 }
 
-const profiles = "/nix/var/nix/profiles";
 const garbageCollectorRoots = "/nix/var/nix/gcroots";
 
 /**
@@ -72,19 +72,6 @@ async function requireSystem(root: string, toplevel: string, system: string): Pr
       hint: "Build the system for this machine, and name that one in [system] toplevel.",
     },
   );
-}
-
-function linkName(generation: number): string {
-  return `system-${generation}-link`;
-}
-
-/** The highest number among the names `system-N-link`. */
-function newestGeneration(names: readonly string[]): number | undefined {
-  const numbers = names.flatMap((name) => {
-    const digits = /^system-([0-9]+)-link$/.exec(name)?.[1];
-    return digits === undefined ? [] : [Number(digits)];
-  });
-  return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
 /** Puts a link in place in one rename(2); one that is right already keeps its time. */

@@ -16,3 +16,11 @@ export function labelFor(what: string, mostBytes: number) {
     v.maxBytes(mostBytes, `expected a label of at most ${mostBytes} bytes, as ${what} allows`),
   );
 }
+
+/**
+ * A label that was found on a device, in quotes and on one line: it may hold line breaks, and whoever made it could write
+ * lines of a listing with them.
+ */
+export function quotedLabel(label: string): string {
+  return `"${label.replaceAll(/[\n\r\t]/g, (character) => JSON.stringify(character).slice(1, -1))}"`;
+}

@@ -4,23 +4,23 @@ import { planStorage, type StoragePlan } from "../../src/disk/plan-storage.ts";
 import { InstallerError } from "../../src/errors.ts";
 import type { Facts } from "../../src/facts/facts.ts";
 import type { Manifest } from "../../src/manifest/schema.ts";
-import { parseStorePath } from "../../src/nix/store-path.ts";
+import { identifierSeed } from "../../src/plan/identifier-seed.ts";
 import { stablePath } from "../../src/plan/preflight/devices/describe-device.ts";
 import { plannedDevices } from "../../src/plan/preflight/devices/planned-devices.ts";
 import { grubDisks } from "../../src/plan/preflight/grub-places.ts";
+import { progressOf } from "../../src/plan/progress.ts";
 import type { FstabEntry, SystemInfo } from "../../src/system-info/system-info.ts";
 
 /** What the storage of a manifest comes to; `undefined` where the machine cannot have it. */
 function storageOf(manifest: Manifest, facts: Facts): StoragePlan | undefined {
-  // As a plan has it.
-  const { hash } = parseStorePath(manifest.system.toplevel);
+  const root = "/mnt";
   try {
     return planStorage({
       tables: manifest,
       facts,
-      root: "/mnt",
-      identifierSeed: (name, disk) =>
-        manifest.system.seed ?? `${hash}/${disk.wwn ?? disk.serial ?? name}`,
+      root,
+      identifierSeed: (name, disk) => identifierSeed(manifest, name, disk),
+      progress: progressOf({ manifest, facts, root }),
     });
   } catch (error) {
     if (error instanceof InstallerError && error.reason === "refused") return undefined;

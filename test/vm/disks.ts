@@ -22,11 +22,13 @@ export interface Disk {
   readonly isInserted?: boolean;
   /** What stands at its beginning: bytes, or the path of a file on the host. */
   readonly contents?: Uint8Array | string;
+  /** The Unix socket of an NBD server that gives the machine the image, instead of the file itself. */
+  readonly socket?: string;
 }
 
 /** Makes the image of a disk in a directory, sparse where it is empty. */
 export async function makeDisk(directory: string, disk: Disk): Promise<DiskImage> {
-  const { name, size, bus = "virtio", sectorSize = 512, contents = "" } = disk;
+  const { name, size, bus = "virtio", sectorSize = 512, contents = "", socket } = disk;
   const { paths = 1, isInserted = true } = disk;
   const path = join(directory, `${name}.img`);
   if (typeof contents === "string" && contents !== "") {
@@ -35,7 +37,7 @@ export async function makeDisk(directory: string, disk: Disk): Promise<DiskImage
     await Bun.write(path, contents);
   }
   await truncate(path, size * 2 ** 20);
-  return { path, serial: `landfall-${name}`, bus, sectorSize, paths, isInserted };
+  return { path, serial: `landfall-${name}`, bus, sectorSize, paths, isInserted, socket };
 }
 
 /** A part of a disk: first byte and number of bytes. */

@@ -33,6 +33,8 @@ export interface InstallOptions extends RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The installer on the host; `dist/installer` unless given. */
   readonly installer?: string;
+  /** Kills the installer with SIGKILL as soon as it has printed this; without standard input. */
+  readonly killedAt?: string;
 }
 
 /** What came of an install. */
@@ -150,7 +152,9 @@ export class LiveSystem {
     const installerArguments = ["--manifest", manifest, ...(options.arguments ?? [])];
     const argv = [...environment, "./installer", ...installerArguments];
     const command = argv.map(shellQuote).join(" ");
-    const script = options.stdin === undefined ? command : `${options.stdin} | ${command}`;
+    const piped = options.stdin === undefined ? command : `${options.stdin} | ${command}`;
+    const { killedAt } = options;
+    const script = killedAt === undefined ? piped : killedScript(command, killedAt);
     const { exitCode, output } = await this.#unlessEnded<Omit<InstallResult, "log">>(
       this.run(script, { timeout: 600, ...options }),
       (seen) => ({ exitCode: undefined, output: seen }),
@@ -248,4 +252,20 @@ export class LiveSystem {
       this.console.describe(`waited for ${what}${seen()}`),
     );
   }
+}
+
+/** A script that kills a command once it has printed a text, and tells what it printed. */
+function killedScript(command: string, text: string): string {
+  const output = "/root/killed.log";
+  return `${command} > ${output} 2>&1 &
+    process=$!
+    until grep -qF ${shellQuote(text)} ${output}; do
+      kill -0 $process || break
+      sleep 0.1
+    done
+    kill -KILL $process
+    wait $process
+    status=$?
+    cat ${output}
+    exit $status`;
 }

@@ -20,6 +20,8 @@ export interface DiskImage {
   readonly bus: Bus;
   /** Logical and physical sector size in bytes. */
   readonly sectorSize: number;
+  /** The Unix socket of an NBD server through which QEMU reaches it, instead of the file. */
+  readonly socket?: string | undefined;
 }
 
 /** What to switch on. */
@@ -72,6 +74,13 @@ export function commandLine(options: QemuOptions, agentNames: readonly string[])
   ].flat();
 }
 
+/** What a disk is to QEMU. What the guest flushes is of no account for a file, which outlives QEMU. */
+function backend({ path, socket }: DiskImage): string {
+  return socket === undefined
+    ? `${escaped(path)},cache=unsafe,discard=unmap`
+    : `nbd+unix:///?socket=${escaped(socket)},cache=none`;
+}
+
 /** A raw drive that a device refers to. */
 function drive(id: string, file: string): string[] {
   return ["-drive", `if=none,id=${id},format=raw,file=${file}`];
@@ -83,7 +92,7 @@ function diskArguments(disk: DiskImage, id: string): string[] {
   if (!isInserted) return ["-drive", `if=none,id=${id}`, ...diskDevice(disk, id, id)];
   const file = escaped(path);
   if (paths === 1) {
-    return [...drive(id, `${file},cache=unsafe,discard=unmap`), ...diskDevice(disk, id, id)];
+    return [...drive(id, backend(disk)), ...diskDevice(disk, id, id)];
   }
   // What makes them one disk for whoever looks is its World Wide Name.
   const shared = `,wwn=0x5000c500000000${id.slice(-1).padStart(2, "0")},share-rw=on`;

@@ -1,12 +1,17 @@
-import { join } from "node:path";
 import { InstallerError } from "../../errors.ts";
-import { syncFileSystem } from "../../linux/sync.ts";
 import { formatHash, parseHash } from "../../nix/hash.ts";
 import { CommandError } from "../../run/command.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
+import { explainFull } from "../../store/disk-error.ts";
 import { portableProgram } from "../../store/portable/nix.ts";
-import { makeTargetStore } from "../../store/target-layout.ts";
-import { validPaths } from "../../store/target-store.ts";
+import { prepareStore } from "../../store/prepare-store.ts";
+import { syncStore } from "../../store/sync-store.ts";
+import {
+  addReferences,
+  forgetPaths,
+  type StoreReference,
+  validPaths,
+} from "../../store/target-store.ts";
 import { formatSize } from "../../values/size.ts";
 import { totalNarSize } from "../closure.ts";
 import { nothingFetched } from "../profile.ts";
@@ -17,6 +22,7 @@ import { type StoreTrust, storeEnvironment } from "./environment.ts";
 import { pathsPerCommand } from "./path-info-query.ts";
 import { storeCommandAddress, storeName, storePrograms } from "./store-address.ts";
 import { storeProblem } from "./store-error.ts";
+import { damagedCopies } from "./verify-copies.ts";
 
 /**
  * Has the portable store's Nix copy paths from a store that only it can read (ssh, S3 …). Nix compares their hashes and
@@ -43,17 +49,24 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
   programs: ({ store }) => [portableProgram("nix"), ...storePrograms(store)],
   details: ({ store, root }) => [`nix copy --no-recursive --from ${store} --to ${targetUrl(root)}`],
   run: async (step, context) => {
-    makeTargetStore(step.root);
+    prepareStore(step.root, context.log);
     const before = validPaths(step.root);
-    const missing = step.paths.filter(({ storePath }) => !before.has(storePath));
+    const registered = step.paths.filter(({ storePath }) => before.has(storePath));
+    const damaged = await damagedCopies(step.root, registered, context);
+    const forgotten = forgetDamaged(step.root, damaged);
+    const missing = step.paths.filter(
+      (path) => !before.has(path.storePath) || damaged.includes(path),
+    );
     const progress = new CopyProgress(missing, context.progress);
     const started = performance.now();
     for (let first = 0; first < missing.length; first += pathsPerCommand) {
       await copy(step, missing.slice(first, first + pathsPerCommand), progress, context);
     }
     compareHashes(step, missing, validPaths(step.root));
+    // Those of an earlier run, too, which may have been broken off right here.
+    addReferences(step.root, [...forgotten, ...step.paths.flatMap(referencesOf)]);
     const copied = performance.now();
-    syncFileSystem(join(step.root, "nix/store"));
+    syncStore(step.root);
     const synced = performance.now();
     const kept = step.paths.length - missing.length;
     context.log("debug", `${missing.length} paths copied, ${kept} were there already`);
@@ -70,6 +83,19 @@ export const nixCopyStep: StepDefinition<NixCopyStep> = {
     });
   },
 };
+
+/** Has Nix take damaged paths for missing; gives the references that are lost by it. */
+function forgetDamaged(root: string, damaged: readonly CopiedPath[]): StoreReference[] {
+  if (damaged.length === 0) return [];
+  return forgetPaths(
+    root,
+    damaged.map(({ storePath }) => storePath),
+  );
+}
+
+function referencesOf({ storePath, references }: CopiedPath): StoreReference[] {
+  return references.map((reference) => ({ referrer: storePath, reference }));
+}
 
 /** The address of the target's store. */
 function targetUrl(root: string): string {
@@ -133,11 +159,22 @@ function copyError(
     object: storePath ?? storeName(store),
     ...(hint === undefined ? {} : { hint }),
   };
-  if (/No space left on device/.test(text)) {
-    const message = `${what} cannot be written below ${root}: the target's file system is full`;
+  const [, isFull, diskFault] =
+    /(No space left on device|Disk quota exceeded|database or disk is full)|(Read-only file system|disk I\/O error)/.exec(
+      text,
+    ) ?? [];
+  if (isFull !== undefined) {
+    const message = `${what} cannot be written below ${root}: ${explainFull(undefined, { path: root }).problem}`;
     return new InstallerError("disk", message, {
       ...options,
-      hint: "Make the file system larger.",
+      hint: "Make the file system larger, then run the same command again.",
+    });
+  }
+  if (diskFault !== undefined) {
+    const message = `${what} cannot be written below ${root}: ${diskFault}`;
+    return new InstallerError("disk", message, {
+      ...options,
+      hint: "The kernel's log (dmesg) says what is wrong with the disk.",
     });
   }
   const isWrong = /hash mismatch|lacks a (?:valid )?signature/.test(text);

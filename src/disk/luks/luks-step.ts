@@ -23,7 +23,7 @@ export interface LuksStep extends StepData {
   readonly device: string;
   /** The header to make; left out where there is one that stays. */
   readonly header?: LuksHeader;
-  /** Left out where the header stays, which has its own. */
+  /** Left out for a header that others made, which has its own. */
   readonly uuid?: string;
   readonly label?: string;
   /** What opens it: as many key slots in this order, if the header is made. */

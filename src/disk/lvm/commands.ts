@@ -103,6 +103,11 @@ function makeThinVolume(
   ];
 }
 
+/** The command that activates every volume of a group that is there (vgchange(8)). */
+export function activateCommand({ configuration, name }: NewGroup): readonly string[] {
+  return ["vgchange", "--config", configuration, "--activate", "y", name];
+}
+
 /** The commands that make a group with its volumes, in order (pvcreate(8), vgcreate(8), lvcreate(8)). */
 export function groupCommands(group: NewGroup): (readonly string[])[] {
   return [

@@ -24,7 +24,7 @@ export interface BcachefsStep extends StepData {
   readonly devices: readonly string[];
   /** Whether it is made new; else nothing is made. */
   readonly format: boolean;
-  /** Left out for one that is kept, which has its own. */
+  /** Left out for one that others made, which has its own. */
   readonly uuid?: string;
   readonly label?: string;
   readonly mkfsOptions: readonly string[];
@@ -68,7 +68,8 @@ export const bcachefs: StorageObject<typeof schema, BcachefsStep> = {
   madeOn: ({ devices }) => devices,
   plan: (name, table, context) => {
     const object = `bcachefs.${name}`;
-    const { members, format } = planMembers(object, table, context);
+    const { members, origin } = planMembers(object, table, context);
+    const format = origin === "this-run";
     const { label } = table;
     const mkfsOptions = table["mkfs-options"] ?? [];
     const step: BcachefsStep = {
@@ -77,11 +78,11 @@ export const bcachefs: StorageObject<typeof schema, BcachefsStep> = {
       name,
       devices: members.map(({ path }) => path),
       format,
-      ...(format ? { uuid: deterministicUuid(members[0]?.seed ?? "", object) } : {}),
+      ...(origin === "others" ? {} : { uuid: deterministicUuid(members[0]?.seed ?? "", object) }),
       ...(label === undefined ? {} : { label }),
       mkfsOptions,
     };
-    for (const { path } of format ? [] : members) {
+    for (const { path } of origin === "others" ? members : []) {
       verifyKept(object, { ...step, device: path, type: "bcachefs" }, context.facts);
     }
     const total = members.reduce((sum, { size }) => sum + size, 0);
@@ -90,7 +91,7 @@ export const bcachefs: StorageObject<typeof schema, BcachefsStep> = {
     const path = step.devices.join(":");
     return {
       steps: [step],
-      devices: [pooledDevice(name, { type: "bcachefs", path, size, members, format })],
+      devices: [pooledDevice(name, { type: "bcachefs", path, size, members, origin })],
     };
   },
   outcome: (step) => ({

@@ -79,7 +79,7 @@ export interface BtrfsStep extends StepData {
   readonly devices: readonly string[];
   /** Whether it is made new; else nothing is made. */
   readonly format: boolean;
-  /** Left out for one that is kept, which has its own. */
+  /** Left out for one that others made, which has its own. */
   readonly uuid?: string;
   readonly label?: string;
   readonly data: string;
@@ -151,7 +151,8 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
   madeOn: ({ devices }) => devices,
   plan: (name, table, context) => {
     const object = `btrfs.${name}`;
-    const { members, format } = planMembers(object, table, context);
+    const { members, origin } = planMembers(object, table, context);
+    const format = origin === "this-run";
     const { label, data } = table;
     const mkfsOptions = table["mkfs-options"] ?? [];
     const redundant = members.length > 1 ? "raid1" : "dup";
@@ -164,7 +165,7 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
       name,
       devices: members.map(({ path }) => path),
       format,
-      ...(format ? { uuid: deterministicUuid(members[0]?.seed ?? "", object) } : {}),
+      ...(origin === "others" ? {} : { uuid: deterministicUuid(members[0]?.seed ?? "", object) }),
       ...(label === undefined ? {} : { label }),
       data,
       metadata: table.metadata ?? (isMixed(mkfsOptions) ? data : redundant),
@@ -174,7 +175,7 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
     };
     const smallest = format ? smallestBtrfs(mkfsOptions) : 0;
     for (const member of members) {
-      if (!format)
+      if (origin === "others")
         verifyKept(object, { ...step, device: member.path, type: "btrfs" }, context.facts);
       if (member.size >= smallest) continue;
       throw new InstallerError(
@@ -192,7 +193,7 @@ export const btrfs: StorageObject<typeof schema, BtrfsStep> = {
     const [path = ""] = step.devices;
     return {
       steps: [step],
-      devices: [pooledDevice(name, { type: "btrfs", path, size, members, format })],
+      devices: [pooledDevice(name, { type: "btrfs", path, size, members, origin })],
     };
   },
   outcome: (step) => ({

@@ -3,6 +3,7 @@ import type { Disk } from "../../facts/facts.ts";
 import { RefusalError } from "../../findings/refusal-error.ts";
 import { described, inJsonSchema } from "../../values/described.ts";
 import { devicePath } from "../../values/paths.ts";
+import { addedNumbers, diskBefore, diskState } from "../partitioning/earlier-run.ts";
 import type { KeptPartition } from "../partitioning/kept-partitions.ts";
 import { layoutTable } from "../partitioning/layout.ts";
 import { partitionSchema } from "../partitioning/partition.ts";
@@ -69,7 +70,7 @@ function boundDisk(name: string, table: DiskTable, { facts }: PlanContext): Disk
 }
 
 /** The disk itself as a device. */
-function wholeDisk(name: string, bound: Disk, seed: string): PlannedDevice {
+function wholeDisk(name: string, bound: Disk, seed: string, made: boolean): PlannedDevice {
   return {
     reference: name,
     path: bound.path,
@@ -78,6 +79,7 @@ function wholeDisk(name: string, bound: Disk, seed: string): PlannedDevice {
     seed,
     disks: [bound.path],
     kept: false,
+    made,
     isEfiSystemPartition: false,
   };
 }
@@ -93,6 +95,7 @@ function partitionDevice(
     path: partitionPath(disk.path, partition.number),
     size: partition.size,
     kept,
+    made: disk.made,
     isEfiSystemPartition: isEfiSystemType(partition.type),
   };
 }
@@ -113,18 +116,29 @@ export const disk: StorageObject<typeof schema, PartitionTableStep> = {
   plan: (name, table, context) => {
     const bound = boundDisk(name, table, context);
     const seed = context.identifierSeed(name, bound);
-    const layout = layoutTable(name, bound, table, seed);
+    const { state, disks } = context.progress;
+    const isOwn = disks.includes(bound.path);
+    const layout = layoutTable(
+      name,
+      isOwn ? diskBefore(name, bound, table, seed) : bound,
+      table,
+      seed,
+    );
+    const made = state === "made";
     const step: PartitionTableStep = {
       kind: "partition-table",
       id: `disk/${name}/partition-table`,
       ...expectedDisk({ name, disk: bound }),
       // A new table is written on a blank disk: what is wiped is wiped before.
-      ...(layout.kept === undefined ? { oldPartitions: [] } : {}),
+      ...(layout.kept === undefined && !made ? { oldPartitions: [] } : {}),
       sectorSize: bound.logicalSectorSize,
       udev: context.facts.liveSystem.udev,
+      made,
+      marked: made && diskState(name, bound, table, seed) === "made",
+      leftovers: isOwn && state === "unfinished" ? addedNumbers(name, bound, table, seed) : [],
       ...layout,
     };
-    const whole = wholeDisk(name, bound, seed);
+    const whole = wholeDisk(name, bound, seed, made);
     const devices = [
       ...(layout.label === "none" ? [whole] : []),
       ...(layout.kept?.partitions ?? []).map((each) => partitionDevice(whole, each, true)),

@@ -8,7 +8,7 @@ import {
   fileSystemSchema,
   fileSystemType,
 } from "../file-systems/index.ts";
-import { isMadeNew } from "../made-new.ts";
+import { originOf } from "../made-new.ts";
 import { identifiersOf } from "../outcome.ts";
 import {
   eraseCommand,
@@ -31,7 +31,7 @@ export interface FileSystemStep extends StepData, Omit<NewFileSystem, "uuid"> {
   readonly type: string;
   /** Whether it is made new. */
   readonly format: boolean;
-  /** Left out for one that is kept, which has its own. */
+  /** Left out for one that others made, which has its own. */
   readonly uuid?: string;
 }
 
@@ -96,7 +96,8 @@ function fileSystemStep(
       `Make one on it (bcachefs, btrfs or zpool), and name that as device.`,
     );
   }
-  const format = isMadeNew(object, table.format, device);
+  const origin = originOf(object, table.format, device);
+  const format = origin === "this-run";
   const { label } = table;
   const makerVersion = facts.versions[maker.program];
   const step = {
@@ -111,13 +112,13 @@ function fileSystemStep(
     mkfsOptions: table["mkfs-options"] ?? [],
     ...(makerVersion === undefined ? {} : { makerVersion }),
   } as const;
-  if (!format) {
+  if (origin === "others") {
     verifyKept(object, step, facts);
     return step;
   }
   const made = { ...step, uuid: maker.identifier(device.seed, `filesystem.${mountPoint}`) };
   const smallest = maker.smallest?.(made) ?? 0;
-  if (device.size >= smallest) return made;
+  if (!format || device.size >= smallest) return made;
   throw new InstallerError(
     "refused",
     `${device.reference} has ${formatSize(device.size)}, but ${table.type} needs at least ${formatSize(smallest)}`,

@@ -6,11 +6,13 @@ import type { LuksStep } from "../luks/luks-step.ts";
 import type { Outcome } from "../outcome.ts";
 import type { StorageKind } from "../storage-kind.ts";
 import { type ObjectNode, objectNodes } from "../storage-object.ts";
+import { type CloseStep, closeStep } from "../wiping/close-step.ts";
 import { type WipeStep, wipePrograms, wipeStep } from "../wiping/wipe-step.ts";
 import { type BcachefsStep, bcachefs } from "./bcachefs.ts";
 import { type BtrfsStep, btrfs } from "./btrfs.ts";
 import { disk } from "./disk.ts";
 import { type FileSystemStep, fileSystem } from "./file-system.ts";
+import { type LayoutMadeStep, layoutMadeStep } from "./layout-made.ts";
 import { luks } from "./luks.ts";
 import { type LvmStep, lvm } from "./lvm.ts";
 import { type MountStep, mountStep } from "./mount.ts";
@@ -67,6 +69,7 @@ export type StorageTables = v.InferOutput<typeof storageSchema>;
 
 /** Every step that makes storage. */
 export type StorageStep =
+  | CloseStep
   | WipeStep
   | PartitionTableStep
   | LuksStep
@@ -77,11 +80,13 @@ export type StorageStep =
   | ZpoolStep
   | FileSystemStep
   | SwapStep
+  | LayoutMadeStep
   | SwapFileStep
   | MountStep;
 
 /** How each of these steps is described and carried out. */
 export const storageStepDefinitions = {
+  close: closeStep,
   wipe: wipeStep,
   "partition-table": disk.step,
   luks: luks.step,
@@ -92,6 +97,7 @@ export const storageStepDefinitions = {
   zpool: zpool.step,
   "file-system": fileSystem.step,
   swap: swap.step,
+  "layout-made": layoutMadeStep,
   "swap-file": swapFileStep,
   mount: mountStep,
 };

@@ -10,7 +10,7 @@ import { formatSize, GiB, MiB, parseSize, size } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { type LuksHeader, luksDataOffset } from "../luks/cryptsetup.ts";
 import { type LuksStep, luksStep } from "../luks/luks-step.ts";
-import { isMadeNew } from "../made-new.ts";
+import { originOf } from "../made-new.ts";
 import { identifiersOf } from "../outcome.ts";
 import { verifyKept } from "../probe.ts";
 import type { PlanContext, PlannedDevice, StorageObject } from "../storage-object.ts";
@@ -193,10 +193,10 @@ function mappingSize(name: string, { reference, size: bytes, sectorSize }: Plann
  *
  * @throws {InstallerError} `refused`
  */
-function refuseTakenName(name: string, { facts, wipedDisks }: PlanContext): void {
+function refuseTakenName(name: string, { facts, ownDisks }: PlanContext): void {
   const isClosed = facts.disks.some(
     ({ path, holders }) =>
-      wipedDisks.includes(path) &&
+      ownDisks.includes(path) &&
       holders.some((holder) => holder.kind === "device-mapper" && holder.name === name),
   );
   if (isClosed || !facts.mappings.includes(name)) return;
@@ -230,19 +230,16 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
     const object = `luks.${name}`;
     const device = context.device(table.device);
     refuseTakenName(name, context);
-    const isNew = isMadeNew(object, table.format, device);
+    const origin = originOf(object, table.format, device);
+    const isNew = origin === "this-run";
     const left = mappingSize(name, device);
     const step: LuksStep = {
       kind: "luks",
       id: `luks/${name}`,
       name,
       device: device.path,
-      ...(isNew
-        ? {
-            header: plannedHeader(name, table, device, context.facts.memory),
-            uuid: deterministicUuid(device.seed, object),
-          }
-        : {}),
+      ...(isNew ? { header: plannedHeader(name, table, device, context.facts.memory) } : {}),
+      ...(origin === "others" ? {} : { uuid: deterministicUuid(device.seed, object) }),
       ...(table.label === undefined ? {} : { label: table.label }),
       keys: luksSecrets(name, table, isNew),
       allowDiscards: table["allow-discards"],
@@ -254,7 +251,8 @@ export const luks: StorageObject<typeof schema, LuksStep> = {
       reference: name,
       path: `/dev/mapper/${name}`,
       size: left,
-      kept: !isNew,
+      kept: origin === "others",
+      made: origin === "earlier-run",
       isEfiSystemPartition: false,
     };
     return { steps: [step], devices: [mapping] };

@@ -6,7 +6,7 @@ import { deviceReference } from "../../values/names.ts";
 import { formatSize } from "../../values/size.ts";
 import { deterministicUuid } from "../identifiers.ts";
 import { extentSize } from "../lvm/allocation.ts";
-import { groupCommands, type NewGroup } from "../lvm/commands.ts";
+import { activateCommand, groupCommands, type NewGroup } from "../lvm/commands.ts";
 import { hasThinCheck, lvmConfiguration, volumeMapping, volumePath } from "../lvm/configuration.ts";
 import { deactivateGroup } from "../lvm/group.ts";
 import { judgeOvercommit, planGroup } from "../lvm/plan-group.ts";
@@ -31,9 +31,11 @@ const schema = v.strictObject({
   ),
 });
 
-/** Makes a volume group with its volumes, and deactivates it at the end of the run. */
+/** Makes a volume group with its volumes or activates it, and deactivates it at the end of the run. */
 export interface LvmStep extends StepData, NewGroup {
   readonly kind: "lvm";
+  /** Whether an earlier run made it, so that it is activated only. */
+  readonly made: boolean;
 }
 
 /**
@@ -54,8 +56,12 @@ function usableVolumes(
   return [...step.volumes.filter(({ layout }) => layout !== "thin-pool"), ...step.thinVolumes];
 }
 
+function makeCommands(step: LvmStep): (readonly string[])[] {
+  return step.made ? [activateCommand(step)] : groupCommands(step);
+}
+
 async function make(step: LvmStep, context: StepContext): Promise<void> {
-  for (const argv of groupCommands(step)) await context.exec(argv, { object: `lvm.${step.name}` });
+  for (const argv of makeCommands(step)) await context.exec(argv, { object: `lvm.${step.name}` });
 }
 
 async function difference(step: LvmStep, context: StepContext): Promise<string | undefined> {
@@ -74,9 +80,9 @@ const deviceNames =
   /^(?:block|bsg|bus|char|console|core|cpu|disk|dma_heap|dri|fd\d*|full|fuse|hpet|hugepages|input|kmsg|kvm|log|mapper|mem|mqueue|net|null|port|ptmx|pts|random|rfkill|shm|snd|std(?:in|out|err)|uinput|urandom|vfio|zero|(?:dm-|hidraw|loop|md|nbd|ram|rtc|sr|tty|vcs|zram)\d*|nvme[\dnp]*|(?:sd|vd|xvd)[a-z]+\d*)$/;
 
 /** Refuses a group of the same name on a disk that is not wiped: only one can be active. */
-function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void {
+function refuseNamesake(name: string, { facts, ownDisks }: PlanContext): void {
   const other = facts.disks
-    .filter(({ path }) => !wipedDisks.includes(path))
+    .filter(({ path }) => !ownDisks.includes(path))
     .flatMap(({ groups }) => groups ?? [])
     .find((group) => group.kind === "volume-group" && group.name === name);
   if (other === undefined) return;
@@ -118,6 +124,7 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
     refuseNamesake(name, context);
     const group = planGroup(object, devices, table.volume);
     const seed = devices[0]?.seed ?? "";
+    const made = devices.every((device) => device.made);
     const configuration = lvmConfiguration({
       devices: devices.map(({ path }) => path),
       udev: context.facts.liveSystem.udev,
@@ -127,6 +134,7 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
       kind: "lvm",
       id: `lvm/${name}`,
       name,
+      made,
       configuration,
       physicalVolumes: devices.map(({ path, reference }) => ({
         device: path,
@@ -143,19 +151,20 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
         seed,
         disks,
         kept: false,
+        made,
         isEfiSystemPartition: false,
       }),
     );
     return { steps: [step], devices: given, findings: judgeOvercommit(object, group) };
   },
   outcome: (step) => {
-    const { name, physicalVolumes } = step;
+    const { name, physicalVolumes, made } = step;
     const on = physicalVolumes.map(({ device }) => device);
     return {
       contents: physicalVolumes.map(({ device, uuid }) => ({
         device,
         type: "LVM2_member",
-        isNew: true,
+        isNew: !made,
         uuid,
         group: name,
       })),
@@ -163,21 +172,21 @@ export const lvm: StorageObject<typeof schema, LvmStep> = {
         path: volumePath(name, volume.name),
         size: volume.extents * extentSize,
         on,
-        isNew: true,
+        isNew: !made,
       })),
     };
   },
   step: storageStep<LvmStep>({
     kind: "lvm",
     writesDisk: true,
-    describe: ({ name, physicalVolumes, volumes, thinVolumes }) => {
+    describe: ({ name, physicalVolumes, volumes, thinVolumes, made }) => {
       const list = [...volumes, ...thinVolumes].map(
         (volume) => `${volume.name} ${formatSize(volume.extents * extentSize)}`,
       );
       const on = physicalVolumes.map(({ device }) => device);
-      return `Make the volume group ${name} on ${on.join(", ")} (${list.join(", ")})`;
+      return `${made ? "Activate" : "Make"} the volume group ${name} on ${on.join(", ")} (${list.join(", ")})`;
     },
-    commands: (step) => [...groupCommands(step), volumeReport(step.name, step.configuration)],
+    commands: (step) => [...makeCommands(step), volumeReport(step.name, step.configuration)],
     programs: ({ volumes, configuration }) => [
       "vgchange",
       ...(volumes.some(({ layout }) => layout === "thin-pool") && hasThinCheck(configuration)

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, chmod, chown, realpath, rmdir } from "node:fs/promises";
 import { errorCode, errorMessage, InstallerError } from "../../errors.ts";
 import { readMountInfo } from "../../linux/mount-info.ts";
+import { unwatchFileSystem, watchFileSystem } from "../../linux/watched-file-systems.ts";
 import type { StepContext, StepData, StepDefinition } from "../../run/step.ts";
 import type { CommonFileSystemTable } from "../file-systems/file-system-type.ts";
 import { fileSystemType } from "../file-systems/index.ts";
@@ -170,15 +171,21 @@ async function setAttributes({ mode, owner }: MountStep, mountPoint: string): Pr
   if (mode !== undefined) await chmod(mountPoint, Number.parseInt(mode, 8));
 }
 
+async function release(mountPoint: string): Promise<void> {
+  unwatchFileSystem(mountPoint);
+  await releaseMounts(mountPoint);
+}
+
 async function mount(step: MountStep, context: StepContext): Promise<void> {
   const { device, root, target, bind } = step;
   const mountPoint = liveMountPoint(root, target);
   if (bind !== undefined) await makeTargetDirectory(root, device);
   await makeTargetDirectory(root, mountPoint);
   // Held first: an interruption may come when mount(8) has done its work.
-  context.hold(`${device} on ${mountPoint}`, () => releaseMounts(mountPoint));
+  context.hold(`${device} on ${mountPoint}`, () => release(mountPoint));
   for (const argv of commands(step)) await context.exec(argv, { object: device });
   await checkMounted(step, mountPoint);
+  watchFileSystem(mountPoint);
   await setAttributes(step, mountPoint);
 }
 
@@ -190,7 +197,7 @@ async function run(step: MountStep, context: StepContext): Promise<void> {
     if (!step.optional) throw error;
     context.signal.throwIfAborted();
     // What did get mounted is no better: nothing may be written where it cannot be found again.
-    await releaseMounts(liveMountPoint(step.root, step.target));
+    await release(liveMountPoint(step.root, step.target));
     context.log(
       "warning",
       `${step.target} is left out, since it has the option nofail: ${errorMessage(error)}`,

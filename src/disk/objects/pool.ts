@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { InstallerError } from "../../errors.ts";
 import { described } from "../../values/described.ts";
 import { deviceReference } from "../../values/names.ts";
+import type { Origin } from "../made-new.ts";
 import type { PlanContext, PlannedDevice } from "../storage-object.ts";
 
 /** The key that names what a pool is made of. */
@@ -10,10 +11,10 @@ export const poolMembers = described(
   "The devices that it is made of, one or several.",
 );
 
-/** What a pool is made of, and whether it is made new. */
+/** What a pool is made of, and who makes it. */
 export interface PoolMembers {
   readonly members: readonly PlannedDevice[];
-  readonly format: boolean;
+  readonly origin: Origin;
 }
 
 /**
@@ -30,9 +31,12 @@ export function planMembers(
 ): PoolMembers {
   const members = table.devices.map(context.device);
   const kept = members.filter((member) => member.kept);
-  const format = table.format ?? kept.length === 0;
+  const isNew = table.format ?? kept.length === 0;
   const other = members.find((member) => !member.kept);
-  if (format || other === undefined) return { members, format };
+  if (isNew) {
+    return { members, origin: members.some(({ made }) => made) ? "earlier-run" : "this-run" };
+  }
+  if (other === undefined) return { members, origin: "others" };
   throw new InstallerError(
     "refused",
     `${object} cannot be kept: its device ${other.reference} is made new`,
@@ -49,7 +53,7 @@ export function pooledDevice(
   name: string,
   pool: { readonly type: string; readonly path: string; readonly size: number } & PoolMembers,
 ): PlannedDevice {
-  const { members, type, path, size, format } = pool;
+  const { members, type, path, size, origin } = pool;
   const [first] = members;
   if (first === undefined) throw new InstallerError("bug", `${name} is a pool without devices`);
   return {
@@ -59,7 +63,8 @@ export function pooledDevice(
     sectorSize: first.sectorSize,
     seed: first.seed,
     disks: [...new Set(members.flatMap(({ disks }) => disks))],
-    kept: !format,
+    kept: origin === "others",
+    made: origin === "earlier-run",
     pool: type,
     members: members.map((member) => member.path),
     isEfiSystemPartition: false,

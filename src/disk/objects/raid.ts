@@ -21,6 +21,7 @@ import {
   raidMetadata,
 } from "../raid/geometry.ts";
 import {
+  assembleCommand,
   createCommand,
   detailCommand,
   eraseCommand,
@@ -80,9 +81,11 @@ const schema = v.pipe(
   ),
 );
 
-/** Makes an array of devices, and stops it at the end of the run. */
+/** Makes an array of devices or assembles it, and stops it at the end of the run. */
 export interface RaidStep extends StepData, NewArray {
   readonly kind: "raid";
+  /** Whether an earlier run made it, so that it is assembled only. */
+  readonly made: boolean;
 }
 
 /** From this size of its members on mdadm itself gives an array a write-intent bitmap (mdadm(8), "--bitmap"). */
@@ -91,9 +94,16 @@ const bitmapFrom = 100e9;
 /** The longest name that fits into a superblock behind the home host: 32 bytes with `any:` and a final NUL (`super1.c`). */
 const longestName = 27;
 
+/** The commands that make the array run, but for erasing what a new one holds. */
+function startCommand(step: RaidStep): readonly string[] {
+  return step.made ? assembleCommand(step) : createCommand(step);
+}
+
 async function make(step: RaidStep, context: StepContext): Promise<void> {
   const object = `raid.${step.name}`;
-  await context.exec(createCommand(step), { object });
+  // udev's rules assemble what they find.
+  const isRunning = step.made && (await arrayOf(step.devices)) !== undefined;
+  if (!isRunning) await context.exec(startCommand(step), { object });
   const node = await arrayOf(step.devices);
   if (node === undefined) {
     throw new InstallerError("disk", `the kernel shows no array of ${step.devices.join(", ")}`, {
@@ -102,7 +112,7 @@ async function make(step: RaidStep, context: StepContext): Promise<void> {
     });
   }
   await ensureLink(step.path, node, step.udev);
-  await context.exec(eraseCommand(step), { object });
+  if (!step.made) await context.exec(eraseCommand(step), { object });
 }
 
 async function difference(step: RaidStep, context: StepContext): Promise<string | undefined> {
@@ -140,9 +150,9 @@ function judge(name: string, devices: readonly PlannedDevice[], geometry: RaidGe
 }
 
 /** Refuses an array of the same name that is running on disks that are not wiped: both would have the same node. */
-function refuseNamesake(name: string, { facts, wipedDisks }: PlanContext): void {
+function refuseNamesake(name: string, { facts, ownDisks }: PlanContext): void {
   const others = facts.disks.filter(
-    ({ path, holders }) => !wipedDisks.includes(path) && holders.some(({ kind }) => kind === "md"),
+    ({ path, holders }) => !ownDisks.includes(path) && holders.some(({ kind }) => kind === "md"),
   );
   const other = others
     .flatMap(({ groups }) => groups ?? [])
@@ -192,6 +202,7 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
     refuseNamesake(name, context);
     const seed = devices[0]?.seed ?? "";
     const path = `/dev/md/${name}`;
+    const made = devices.every((device) => device.made);
     const step: RaidStep = {
       kind: "raid",
       id: `raid/${name}`,
@@ -204,6 +215,7 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
       devices: devices.map((device) => device.path),
       uuid: deterministicUuid(seed, object),
       udev: context.facts.liveSystem.udev,
+      made,
       ...geometry,
     };
     const given: PlannedDevice = {
@@ -214,22 +226,27 @@ export const raid: StorageObject<typeof schema, RaidStep> = {
       seed,
       disks,
       kept: false,
+      made,
       isEfiSystemPartition:
         isReadableAsMember(level, metadata) &&
         devices.every((device) => device.isEfiSystemPartition),
     };
     return { steps: [step], devices: [given] };
   },
-  outcome: ({ devices, name, path, uuid, size: bytes }) => ({
-    contents: onEach(devices, { type: "linux_raid_member", isNew: true, uuid, group: name }),
-    devices: [{ path, size: bytes, on: devices, isNew: true }],
+  outcome: ({ devices, name, path, uuid, size: bytes, made }) => ({
+    contents: onEach(devices, { type: "linux_raid_member", isNew: !made, uuid, group: name }),
+    devices: [{ path, size: bytes, on: devices, isNew: !made }],
   }),
   step: storageStep<RaidStep>({
     kind: "raid",
     writesDisk: true,
-    describe: ({ name, level, devices, size: bytes }) =>
-      `Make the array ${name} (RAID ${level}, ${formatSize(bytes)}) of ${devices.join(", ")}`,
-    commands: (step) => [createCommand(step), eraseCommand(step), detailCommand(step)],
+    describe: ({ name, level, devices, size: bytes, made }) =>
+      `${made ? "Assemble" : "Make"} the array ${name} (RAID ${level}, ${formatSize(bytes)}) of ${devices.join(", ")}`,
+    commands: (step) => [
+      startCommand(step),
+      ...(step.made ? [] : [eraseCommand(step)]),
+      detailCommand(step),
+    ],
     programs: () => ["mdadm"],
     details: ({ uuid }) => [`UUID=${uuid}  mdadm: UUID=${formatMdUuid(uuid)}`],
     kernelModules: ({ level }) => [

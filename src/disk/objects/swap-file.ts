@@ -1,4 +1,4 @@
-import { open, realpath, stat } from "node:fs/promises";
+import { open, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorCode, errorMessage, InstallerError } from "../../errors.ts";
 import type { StepContext, StepData } from "../../run/step.ts";
@@ -21,6 +21,8 @@ export interface SwapFileStep extends StepData, SwapArea {
   readonly file: string;
   /** Bytes. */
   readonly size: number;
+  /** Whether an earlier run made the file system, and perhaps the file. */
+  readonly made: boolean;
   /** Whether the file system copies what is written unless told not to, as btrfs does. */
   readonly copiesOnWrite: boolean;
 }
@@ -90,7 +92,8 @@ export function swapFileSteps(
     const object = `swap.${name}`;
     const device = liveMountPoint(root, file);
     const mount = swappableMount(object, device, file, mounts);
-    const seed = all.find(({ path }) => path === mount.device)?.seed ?? "";
+    const on = all.find(({ path }) => path === mount.device);
+    const { seed = "", made = false } = on ?? {};
     const step: SwapFileStep = {
       kind: "swap-file",
       id: `swap/${name}`,
@@ -98,6 +101,7 @@ export function swapFileSteps(
       root,
       file,
       size: parseSize(size) ?? 0,
+      made,
       copiesOnWrite: fileSystemType(mount.type).swapFiles === "without-copy-on-write",
       uuid: deterministicUuid(seed, object),
       ...(label === undefined ? {} : { label }),
@@ -142,10 +146,23 @@ async function createFile({ device, file, root, id }: SwapFileStep): Promise<voi
   }
 }
 
+/** Whether the file of an earlier run is there, and whole; one that is not is removed. */
+async function isThere(step: SwapFileStep, context: StepContext): Promise<boolean> {
+  const { device, root, file } = step;
+  // A link would lead to a file that is not this manifest's.
+  const real = await realpath(device).catch(() => undefined);
+  if (real !== liveMountPoint(await realpath(root), file)) return false;
+  if ((await difference(step, context)) === undefined) return true;
+  await rm(device);
+  return false;
+}
+
 async function make(step: SwapFileStep, context: StepContext): Promise<void> {
   const { device, file } = step;
-  await createFile(step);
-  for (const argv of makeCommands(step)) await context.exec(argv, { object: device });
+  if (!step.made || !(await isThere(step, context))) {
+    await createFile(step);
+    for (const argv of makeCommands(step)) await context.exec(argv, { object: device });
+  }
   try {
     await context.exec(swapOnCommand(step), { object: device });
   } catch (error) {

@@ -8,7 +8,7 @@ import { absolutePath } from "../../values/paths.ts";
 import { parseSize, size } from "../../values/size.ts";
 import { wholeNumber } from "../../values/whole-number.ts";
 import { deterministicUuid } from "../identifiers.ts";
-import { isMadeNew } from "../made-new.ts";
+import { type Origin, originOf } from "../made-new.ts";
 import { identifiersOf } from "../outcome.ts";
 import {
   eraseCommand,
@@ -147,10 +147,14 @@ async function difference(step: SwapStep, context: StepContext): Promise<string 
   return left === undefined ? undefined : `${device} still carries ${left.type}`;
 }
 
-function contentOf(object: string, table: SwapTable, device: PlannedDevice): SwapStep["content"] {
-  const isNew = isMadeNew(object, table.format, device);
-  if (!table["random-encryption"]) return isNew ? "made" : "kept";
-  if (isNew) return "every-boot";
+function contentOf(
+  object: string,
+  table: SwapTable,
+  device: PlannedDevice,
+  origin: Origin,
+): SwapStep["content"] {
+  if (!table["random-encryption"]) return origin === "this-run" ? "made" : "kept";
+  if (origin !== "others") return "every-boot";
   throw new InstallerError(
     "refused",
     `${object} would be overwritten at every boot, but ${device.reference} (${device.path}) is to be kept`,
@@ -174,18 +178,20 @@ export const swap: StorageObject<typeof schema, SwapStep> = {
     if (table.device === undefined) return { steps: [], devices: [] };
     const object = `swap.${name}`;
     const device = context.device(table.device);
-    const content = contentOf(object, table, device);
+    const origin = originOf(object, table.format, device);
+    const content = contentOf(object, table, device, origin);
+    const isOwn = origin !== "others" && content !== "every-boot";
     const { label, priority } = table;
     const step: SwapStep = {
       kind: "swap",
       id: `swap/${name}`,
       device: device.path,
       content,
-      ...(content === "made" ? { uuid: deterministicUuid(device.seed, object) } : {}),
+      ...(isOwn ? { uuid: deterministicUuid(device.seed, object) } : {}),
       ...(label === undefined ? {} : { label }),
       ...(priority === undefined ? {} : { priority }),
     };
-    if (content === "kept") verifyKept(object, { ...step, type: "swap" }, context.facts);
+    if (origin === "others") verifyKept(object, { ...step, type: "swap" }, context.facts);
     return { steps: [step], devices: [] };
   },
   outcome: (step) => ({

@@ -176,15 +176,15 @@ async function exportPool({ name }: ZpoolStep): Promise<void> {
  */
 function refuseNamesake(
   name: string,
-  { members, format }: PoolMembers,
-  { facts, wipedDisks }: PlanContext,
+  { members, origin }: PoolMembers,
+  { facts, ownDisks }: PlanContext,
 ): void {
   const paths = members.map(({ path }) => path);
   const pools = facts.disks
-    .filter(({ path }) => !wipedDisks.includes(path))
+    .filter(({ path }) => !ownDisks.includes(path))
     .flatMap(({ groups }) => groups ?? [])
     .filter((group) => group.kind === "zfs-pool" && group.name === name);
-  const own = pools.find(({ device }) => !format && paths.includes(device));
+  const own = pools.find(({ device }) => origin !== "this-run" && paths.includes(device));
   const other = pools.find(
     ({ device, uuid }) => !paths.includes(device) && (own === undefined || uuid !== own.uuid),
   );
@@ -215,7 +215,8 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
   plan: (name, table, context) => {
     const object = `zpool.${name}`;
     const pool = planMembers(object, table, context);
-    const { members, format } = pool;
+    const { members, origin } = pool;
+    const format = origin === "this-run";
     refuseNamesake(name, pool, context);
     const mounted = new Set(context.fileSystemsOn(name).map(({ dataset }) => dataset));
     const names = [...table.datasets, ...mounted].filter((dataset) => dataset !== undefined);
@@ -232,13 +233,13 @@ export const zpool: StorageObject<typeof schema, ZpoolStep> = {
         .toSorted()
         .map((dataset) => ({ name: dataset, mounted: mounted.has(dataset) })),
     };
-    for (const { path } of format ? [] : members) {
+    for (const { path } of origin === "others" ? members : []) {
       verifyKept(object, { device: path, type: "zfs_member", label: name }, context.facts);
     }
     const size = room(table.mode, pool);
     return {
       steps: [step],
-      devices: [pooledDevice(name, { type: "zfs", path: name, size, members, format })],
+      devices: [pooledDevice(name, { type: "zfs", path: name, size, members, origin })],
     };
   },
   outcome: ({ devices, name, format }) => ({

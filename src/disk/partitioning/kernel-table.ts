@@ -139,3 +139,19 @@ export async function adoptPartitions(
   };
   await adopt(context, device, udev, add, () => showsPartitions(device, partitions));
 }
+
+/**
+ * Waits until the kernel shows partitions that were there before, and their nodes are there, after their table was
+ * written: udev has the table read again on its own.
+ *
+ * @throws {InstallerError} `disk` when that does not come to be in time.
+ */
+export async function awaitPartitions(
+  context: StepContext,
+  device: string,
+  partitions: readonly KernelPartition[],
+  udev: boolean,
+): Promise<void> {
+  const look = () => showsPartitions(device, partitions);
+  await adopt(context, device, udev, async () => {}, look);
+}

@@ -23,6 +23,14 @@ export interface TableIdentity {
   readonly labelId: string;
 }
 
+/** The PARTUUID of a partition in a GUID partition table. */
+export function partitionUuid(
+  { disk, seed }: Pick<TableIdentity, "disk" | "seed">,
+  { name, uuid }: PartitionTable,
+): string {
+  return uuid ?? deterministicUuid(seed, `disk.${disk}.${name}`);
+}
+
 function placedPartition(
   { disk, seed, label, labelId }: TableIdentity,
   partition: PartitionTable,
@@ -40,7 +48,7 @@ function placedPartition(
   }
   const uuid =
     label === "gpt"
-      ? (partition.uuid ?? deterministicUuid(seed, `disk.${disk}.${name}`))
+      ? partitionUuid({ disk, seed }, partition)
       : msdosPartitionUuid(labelId, number);
   return {
     number,

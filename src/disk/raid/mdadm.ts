@@ -57,6 +57,18 @@ export function createCommand(array: NewArray): string[] {
   ];
 }
 
+/** The command that assembles an array from its members, all of which have to be there (mdadm(8)). */
+export function assembleCommand({ path, uuid, devices, udev }: NewArray): string[] {
+  return [
+    ...(udev ? [] : ["env", "MDADM_NO_UDEV=1"]),
+    "mdadm",
+    "--assemble",
+    path,
+    `--uuid=${formatMdUuid(uuid)}`,
+    ...devices,
+  ];
+}
+
 /** The command that erases what an older array of the same layout held, and which would appear again at the same place. */
 export function eraseCommand({ path }: NewArray): readonly string[] {
   return ["wipefs", "--all", path];

@@ -1,4 +1,5 @@
 import type { Disk, Holder } from "../../facts/facts.ts";
+import { quotedLabel } from "../../values/label.ts";
 import { formatSize } from "../../values/size.ts";
 
 /** How each kind of holder is told of, before its name. */
@@ -55,7 +56,7 @@ export function formatContents(disk: Disk): string {
     .flatMap(({ path, size }) => {
       const found = (disk.signatures ?? [])
         .filter(({ device }) => device === path)
-        .map(({ type, label }) => (label === undefined ? type : `${type} "${label}"`));
+        .map(({ type, label }) => (label === undefined ? type : `${type} ${quotedLabel(label)}`));
       const all = [...found, ...groupWords(disk, path)];
       const contents = all.length === 0 ? "no known signature" : all.join(", ");
       const depth = path === disk.path ? 0 : 1;

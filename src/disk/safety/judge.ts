@@ -4,9 +4,10 @@ import { makeFinding } from "../../findings/make-finding.ts";
 import { findingsOf } from "../../findings/refusal-error.ts";
 import type { DiskTable } from "../objects/disk.ts";
 import { layoutTable } from "../partitioning/layout.ts";
+import { type LayoutProgress, noProgress } from "../progress.ts";
 import { chooseDisk, type DiskChoice } from "./choose.ts";
 import { stableLinks } from "./disk-tree.ts";
-import { isBlank, judgeDisk } from "./refuse.ts";
+import { isBlank, judgeDisk, judgeMadeDisk } from "./refuse.ts";
 import { missingMembers, type NamedDisk, spanningGroups } from "./spanning-groups.ts";
 
 /** Whether the partitions fit on the disk. */
@@ -57,17 +58,51 @@ function judgeName(name: string, disk: Disk, { device }: DiskChoice): Finding[] 
   ];
 }
 
-/** The disks of a manifest that are wiped: those with `wipe = true` that are not blank. */
+/**
+ * The disks of a manifest that are wiped: those with `wipe = true` that are not blank, and those on which a run of this
+ * manifest was broken off before all was made. What such a run has made is used as it is.
+ */
 export function disksToWipe(
   tables: Readonly<Record<string, DiskTable>>,
   facts: Facts,
+  { state, disks }: LayoutProgress,
 ): NamedDisk[] {
+  if (state === "made") return [];
   return Object.entries(tables).flatMap(([name, table]) => {
     const chosen = chooseDisk(name, table, facts);
-    if (!table.wipe || "finding" in chosen) return [];
+    if ("finding" in chosen) return [];
     const { disk } = chosen;
+    const isOwn = table.table !== "keep" && disks.includes(disk.path);
+    if (!table.wipe && !isOwn) return [];
     return isBlank(disk) && disk.holders.length === 0 ? [] : [{ name, disk }];
   });
+}
+
+/** The disks on which something is open that an earlier run made: by that run, or by the live system, which found it. */
+export function disksToClose(
+  tables: Readonly<Record<string, DiskTable>>,
+  facts: Facts,
+  { state, disks }: LayoutProgress,
+): NamedDisk[] {
+  if (state !== "made") return [];
+  return Object.entries(tables).flatMap(([name, table]) => {
+    const chosen = chooseDisk(name, table, facts);
+    if ("finding" in chosen || table.table === "keep") return [];
+    const { disk } = chosen;
+    return disks.includes(disk.path) && disk.holders.length > 0 ? [{ name, disk }] : [];
+  });
+}
+
+/** What speaks against using a disk: of one that an earlier run made only what else uses it. */
+function judgeUse(
+  disk: Disk,
+  table: DiskTable,
+  object: string,
+  { state, disks }: LayoutProgress,
+): Finding[] {
+  const isOwn = disks.includes(disk.path);
+  if (isOwn && state === "made") return judgeMadeDisk(disk, table, object);
+  return judgeDisk(disk, isOwn ? { ...table, wipe: true } : table, object);
 }
 
 /**
@@ -76,7 +111,11 @@ export function disksToWipe(
  *
  * @returns Errors and warnings.
  */
-export function judgeDisks(tables: Readonly<Record<string, DiskTable>>, facts: Facts): Finding[] {
+export function judgeDisks(
+  tables: Readonly<Record<string, DiskTable>>,
+  facts: Facts,
+  progress: LayoutProgress = noProgress,
+): Finding[] {
   const found: Finding[] = [];
   const names = new Map<string, string>();
   for (const [name, table] of Object.entries(tables)) {
@@ -95,11 +134,12 @@ export function judgeDisks(tables: Readonly<Record<string, DiskTable>>, facts: F
     names.set(disk.path, name);
     found.push(
       ...judgePaths(disk, facts, object),
-      ...judgeDisk(disk, table, object),
-      ...judgeLayout(name, disk, table),
+      ...judgeUse(disk, table, object, progress),
+      // What an earlier run laid out is there.
+      ...(progress.disks.includes(disk.path) ? [] : judgeLayout(name, disk, table)),
       ...judgeName(name, disk, table),
     );
   }
-  const wiped = disksToWipe(tables, facts);
+  const wiped = disksToWipe(tables, facts, progress);
   return [...found, ...spanningGroups(wiped, facts), ...missingMembers(wiped, facts)];
 }

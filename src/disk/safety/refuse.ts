@@ -95,6 +95,27 @@ function lastingUse(disk: Disk, object: string): Finding | undefined {
 }
 
 /**
+ * What speaks against opening what an earlier run of the same manifest made on a disk: somebody else uses it. What that
+ * run has left open, and what the live system has assembled, is closed. Of a disk with a table that is kept, only the
+ * partitions of the manifest matter, which are judged where they are known.
+ *
+ * @param object `disk.main`
+ */
+export function judgeMadeDisk(disk: Disk, use: DiskUse, object: string): Finding[] {
+  const found = judgeDisk(disk, { ...use, wipe: true }, object);
+  const isMounted = disk.holders.some(({ kind }) => kind === "mount" || kind === "loop");
+  if (found.length > 0 || use.table === "keep" || !isMounted) return found;
+  return [
+    makeFinding(
+      "preflight/disk-in-use",
+      object,
+      `${disk.path} is in use\n${formatContents(disk)}`,
+      "Unmount what is mounted: it is what an earlier run of this manifest made, and the install goes on there.",
+    ),
+  ];
+}
+
+/**
  * What speaks against writing a disk, of itself and of what is on it; empty when nothing does. With `wipe` a disk may be
  * in use and hold anything, unless the live system needs it or nothing but another program can let it go. With a table
  * that is kept, what is on the disk is judged where it is known what of it is touched.

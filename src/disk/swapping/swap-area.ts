@@ -1,5 +1,5 @@
-import { readFile, realpath } from "node:fs/promises";
-import { parseSwaps } from "../../facts/swaps.ts";
+import { realpath } from "node:fs/promises";
+import { readSwaps } from "../../facts/swaps.ts";
 import { exec } from "../../run/command.ts";
 
 /** A swap area that is to be made or used. */
@@ -36,7 +36,7 @@ async function withoutLinks(path: string): Promise<string> {
 /** Ends the use of a swap area, if it is in use. */
 export async function swapOff({ device }: SwapArea): Promise<void> {
   const path = await withoutLinks(device);
-  for (const used of parseSwaps(await readFile("/proc/swaps", "utf8"))) {
+  for (const used of readSwaps()) {
     if ((await withoutLinks(used)) !== path) continue;
     await exec(["swapoff", used], { object: device });
   }

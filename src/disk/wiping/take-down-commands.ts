@@ -29,3 +29,13 @@ const commands: Readonly<Record<Holder["kind"], Command | undefined>> = {
 export function takeDownCommand(holder: Holder, udev: boolean): readonly string[] | undefined {
   return commands[holder.kind]?.(holder, udev);
 }
+
+/** The programs behind nsenter(1), and those with which disks are looked at once more before they are taken down. */
+export function furtherPrograms(run: readonly (readonly string[])[]): string[] {
+  const inner = run.flatMap((argv) =>
+    argv.length > inLiveNamespace.length && inLiveNamespace.every((word, i) => argv[i] === word)
+      ? argv.slice(inLiveNamespace.length, inLiveNamespace.length + 1)
+      : [],
+  );
+  return [...inner, "sfdisk", "wipefs"];
+}

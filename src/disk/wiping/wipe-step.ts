@@ -12,7 +12,7 @@ import { DiskClaim } from "./claim.ts";
 import { eraseCommand, forgetCommand, zeroSignatures } from "./erase.ts";
 import { checkBeforeWipe, lookAgain } from "./look-again.ts";
 import { takeDown } from "./take-down.ts";
-import { inLiveNamespace, takeDownCommand } from "./take-down-commands.ts";
+import { furtherPrograms, takeDownCommand } from "./take-down-commands.ts";
 import { takeDownOrder } from "./take-down-order.ts";
 
 /**
@@ -177,16 +177,6 @@ function commands(step: WipeStep): (readonly string[])[] {
   ];
 }
 
-/** The programs behind nsenter(1), and those with which the disks are looked at once more. */
-function furtherPrograms(step: WipeStep): string[] {
-  const inner = commands(step).flatMap((argv) =>
-    argv.length > inLiveNamespace.length && inLiveNamespace.every((word, i) => argv[i] === word)
-      ? argv.slice(inLiveNamespace.length, inLiveNamespace.length + 1)
-      : [],
-  );
-  return [...inner, "sfdisk", "wipefs"];
-}
-
 /** Every program that {@link wipeStep} may run. */
 export const wipePrograms: readonly string[] = [
   "dmsetup",
@@ -211,7 +201,7 @@ export const wipeStep: StepDefinition<WipeStep> = {
     return `Wipe ${paths.join(", ")}: everything on ${paths.length === 1 ? "it" : "them"} is destroyed`;
   },
   commands,
-  programs: furtherPrograms,
+  programs: (step) => furtherPrograms(commands(step)),
   details: (step) => disksOf(step).flatMap((disk) => formatContents(disk).split("\n")),
   run: (step, context) => wipeDisks(step, context),
 };

@@ -104,7 +104,7 @@ function swapsOf(steps: readonly StorageStep[]): PlanDocument["swaps"] {
 /** The plan as data: what `installer plan --format json` prints, and what its text is made of. Pure. */
 export function planDocument(inputs: DocumentInputs): PlanDocument {
   const { manifest, facts, plan } = inputs;
-  const { steps, findings, root, toplevel } = plan;
+  const { steps, findings, root, toplevel, progress } = plan;
   const { closure } = inputs.system;
   const storage = steps.filter(isStorageStep);
   const mounts = storage.filter((step) => step.kind === "mount");
@@ -112,6 +112,7 @@ export function planDocument(inputs: DocumentInputs): PlanDocument {
     version: 1,
     toplevel,
     root,
+    earlierRun: progress === "new" ? "none" : progress,
     findings: findings.map((finding) => ({ ...finding })),
     disks: plannedDisks(facts, storage, mounts),
     mounts: mounts.map(({ target, device, type, options, optional }) => ({

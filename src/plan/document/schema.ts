@@ -100,6 +100,10 @@ export const planSchema = v.strictObject({
   version: described(v.literal(1), "Of this schema."),
   toplevel: described(v.string(), "Store path of the system."),
   root: described(v.string(), "Where the target is mounted while it is installed."),
+  earlierRun: described(
+    v.picklist(["none", "unfinished", "made"]),
+    "What an earlier run of this manifest has left on its disks: nothing; something that is made anew; or all that is to be there, which is kept. An install that was finished is found when the disks are opened, and nothing is done then.",
+  ),
   findings: described(
     v.array(findingSchema),
     "What is known beforehand: warnings, and notes. A plan with errors is refused.",

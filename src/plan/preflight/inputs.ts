@@ -1,4 +1,5 @@
 import type { StoragePlan } from "../../disk/plan-storage.ts";
+import type { LayoutProgress } from "../../disk/progress.ts";
 import type { Facts } from "../../facts/facts.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Manifest } from "../../manifest/schema.ts";
@@ -12,6 +13,10 @@ export interface MachineInputs {
   readonly observed?: readonly Finding[];
   /** Where the target is mounted while it is installed: `/mnt`. */
   readonly root: string;
+  /** Whether what an earlier run of the same manifest has done does not count. */
+  readonly reinstall?: boolean;
+  /** How far an earlier run of the same manifest has come; found out where it is not told. */
+  readonly progress?: LayoutProgress;
 }
 
 /** What is known besides once the storage could be planned. */

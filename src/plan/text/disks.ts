@@ -1,4 +1,5 @@
 import { partitionTypeName } from "../../disk/partitioning/partition-types.ts";
+import { quotedLabel } from "../../values/label.ts";
 import { formatSize } from "../../values/size.ts";
 import type {
   DeviceAfter,
@@ -22,7 +23,7 @@ const markWidth = 5;
 
 /** What is on a device, in words: `ext4 "nixos"`. */
 export function formatContent({ type, label, group }: PlannedContent): string {
-  const named = label === undefined ? type : `${type} "${label}"`;
+  const named = label === undefined ? type : `${type} ${quotedLabel(label)}`;
   return group === undefined ? named : `${named} of ${group}`;
 }
 

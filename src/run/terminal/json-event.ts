@@ -3,6 +3,7 @@ import type { Finding } from "../../findings/finding.ts";
 import { ManifestError } from "../../manifest-error.ts";
 import { CommandError } from "../command.ts";
 import type { RunEvent } from "../events.ts";
+import { printableJson } from "./printable-json.ts";
 
 /** The version of the events that `docs/events.md` describes; a change that a reader could stumble over raises it. */
 const eventsVersion = 1;
@@ -82,16 +83,6 @@ function eventData(event: RunEvent): readonly Record<string, unknown>[] {
       break;
   }
   return [{ ...event }];
-}
-
-/** JSON in which characters that a terminal acts on are escaped, as JSON allows. */
-function printableJson(data: unknown): string {
-  return JSON.stringify(data).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, index) => {
-      const digits = character.charCodeAt(index).toString(16).padStart(4, "0");
-      return `\\u${digits}`;
-    }).join(""),
-  );
 }
 
 /** An event as lines of JSON with its time, for `--log-format json` and for the log. Mostly it is one. */

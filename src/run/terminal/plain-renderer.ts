@@ -108,7 +108,9 @@ export class PlainRenderer implements Renderer {
     step.meter.update(progress, now);
     const fraction = fractionOf(progress) ?? 0;
     const elapsed = now - this.#shown.time;
-    const isFurther = fraction - this.#shown.fraction >= portion && elapsed >= shortestInterval;
+    // Less than before where a step begins to count another thing.
+    const isFurther =
+      Math.abs(fraction - this.#shown.fraction) >= portion && elapsed >= shortestInterval;
     if (elapsed < interval && !isFurther) return;
     this.#shown = { time: now, fraction };
     const parts = progressParts(progress, step.meter.rate);

@@ -7,6 +7,7 @@ const window = 10_000;
 /** Measures how fast a step gets on. Times are in milliseconds of any one clock. */
 export class ProgressMeter {
   #samples: { readonly time: number; readonly done: number }[];
+  #part: string | undefined;
 
   constructor(start: number) {
     this.#samples = [{ time: start, done: 0 }];
@@ -14,6 +15,10 @@ export class ProgressMeter {
 
   /** Takes note of how far the step is. */
   update(progress: Progress, time: number): void {
+    if (progress.part !== this.#part) {
+      this.#part = progress.part;
+      this.#samples = [];
+    }
     const recent = this.#samples.filter((sample) => time - sample.time <= window);
     const base = recent[0] ?? this.#samples.at(-1);
     this.#samples = [...(base === undefined ? [] : [base]), ...recent.slice(1)];
@@ -53,10 +58,11 @@ export function fractionOf({ done, total }: Progress): number | undefined {
   return total <= 0 ? 1 : Math.min(1, done / total);
 }
 
-/** `105 MiB of 226 MiB`, `3 of 12`, `8.1 MiB`. */
-function amounts({ done, total, unit }: Progress): string {
+/** `105 MiB of 226 MiB`, `3 of 12 paths verified`, `8.1 MiB`. */
+function amounts({ done, total, unit, part }: Progress): string {
   const amount = (count: number) => (unit === "bytes" ? formatSize(count) : String(count));
-  return total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`;
+  const text = total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`;
+  return part === undefined ? text : `${text} ${part}`;
 }
 
 /** The parts of a line about progress, most important first: percentage, amounts, rate, time left. */

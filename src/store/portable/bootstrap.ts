@@ -2,15 +2,16 @@ import { existsSync, realpathSync } from "node:fs";
 import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorMessage, InstallerError } from "../../errors.ts";
-import { defaultHttpSettings, retry } from "../../http/retry.ts";
+import { retry } from "../../http/retry.ts";
 import { retryLogger } from "../../http/retry-log.ts";
+import { httpSettings } from "../../http/settings.ts";
 import { parseRegistration } from "../../nix/registration.ts";
 import type { StepContext } from "../../run/step.ts";
 import { checkArchitecture } from "./architecture.ts";
 import { incomplete } from "./layout.ts";
 import { portableEnvironment, portableProfile, portableProgram } from "./nix.ts";
 import { compareNames, namesInDatabase, namesInRegistration } from "./registered-paths.ts";
-import { openTarball } from "./tarball-source.ts";
+import { tarballOpener } from "./tarball-source.ts";
 import { type UnpackedStore, unpackTarball } from "./unpack.ts";
 
 const nixDirectory = "/nix";
@@ -62,22 +63,26 @@ export async function fillPortableStore(tarball: Tarball, context: StepContext):
   context.log("debug", `portable store: ${store.names.length} store paths, ${nix}`);
 }
 
-/** A connection that breaks in the middle means beginning anew, with nothing left of the attempt before. */
+/** Where a server cannot go on in the middle, everything begins anew, with nothing left of the attempt before. */
 function unpackWithRetries(
   { tarball, sha256, system }: Tarball,
   context: StepContext,
 ): Promise<UnpackedStore> {
+  const { signal } = context;
+  const settings = httpSettings();
+  const onRetry = retryLogger(context.log, settings);
+  const open = tarballOpener(tarball, { signal, onRetry });
   const attempt = async () => {
     for (const name of await readdir(nixDirectory)) {
       await rm(join(nixDirectory, name), { recursive: true });
     }
-    const source = await openTarball(tarball, context.signal);
+    const source = await open();
     return await unpackTarball({
       bytes: source.bytes,
       directory: nixDirectory,
       system,
       ...(sha256 === undefined ? {} : { sha256 }),
-      signal: context.signal,
+      signal,
       onProgress: (done) =>
         context.progress({
           done,
@@ -86,8 +91,7 @@ function unpackWithRetries(
         }),
     });
   };
-  const onRetry = retryLogger(context.log, defaultHttpSettings);
-  return retry(attempt, defaultHttpSettings, context.signal, onRetry);
+  return retry(attempt, settings, signal, onRetry);
 }
 
 /** The store path of Nix: the one named so, or in a closure put together by hand the first that has its programs. */

@@ -1,14 +1,19 @@
+import { statfsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InstallerError } from "../../errors.ts";
 import { readMemory } from "../../facts/memory.ts";
 import { mount, mountFlags, unmount, unmountFlags } from "../../linux/mount.ts";
 import { inOwnMountNamespace } from "../../linux/namespace.ts";
+import { CommandError } from "../../run/command.ts";
 import type { StepContext, StepDefinition } from "../../run/step.ts";
+import { formatSize } from "../../values/size.ts";
+import { diskError } from "../disk-error.ts";
 import { checkCommands, fillPortableStore } from "./bootstrap.ts";
 import { LiveStore } from "./live-store.ts";
 import type { PortableStoreLocation } from "./location.ts";
 import { portableNix, portableProgram } from "./nix.ts";
+import { targetDirectory } from "./stale-store.ts";
 import { tarballName } from "./tarball-source.ts";
 
 /** Unpacks the portable store and makes it `/nix` in the installer's own mount namespace. */
@@ -27,9 +32,6 @@ export interface PortableStoreStep {
   /** What the tarball must be for, such as `x86_64-linux`. */
   readonly system: string;
 }
-
-/** Below the target's root, while the installer runs. */
-const targetDirectory = ".landfall-portable-store";
 
 /** The part of the memory that is available now which the portable store may fill. */
 const memoryShare = 0.75;
@@ -59,7 +61,7 @@ export const portableStoreStep: StepDefinition<PortableStoreStep> = {
       await fillPortableStore(step, context);
       liveStore.show(context);
     } catch (error) {
-      throw errorCode(error) === "ENOSPC" ? noRoom(step, error) : error;
+      throw isFull(error) ? noRoom(step, error) : diskProblem(step, error);
     } finally {
       liveStore.close();
     }
@@ -91,9 +93,31 @@ async function mountDirectory(directory: string, context: StepContext): Promise<
   context.hold("the portable store at /nix", async () => unmount("/nix", unmountFlags.detach));
 }
 
-function noRoom({ location }: PortableStoreStep, cause: unknown): InstallerError {
+/** What does not fit: the store itself, or what its Nix writes beside it. */
+function isFull(error: unknown): boolean {
+  if (error instanceof CommandError) return nixSaysFull.test(error.output);
+  return fullCodes.has(errorCode(error));
+}
+
+const fullCodes: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT"]);
+
+/** In the words of strerror(3) and of SQLite. */
+const nixSaysFull = /No space left on device|Disk quota exceeded|database or disk is full/;
+
+/** What goes wrong with writing, where the store is not in memory, is the disk's fault. */
+function diskProblem({ location, root }: PortableStoreStep, error: unknown): unknown {
+  if (location === "memory") return error;
+  return diskError(error, "the portable store cannot be unpacked on the target disk", {
+    object: root,
+  });
+}
+
+function noRoom({ location, root }: PortableStoreStep, cause: unknown): InstallerError {
   if (location === "target") {
-    return new InstallerError("disk", "the portable store does not fit on the target disk", {
+    const { bsize, blocks, bavail } = statfsSync(root);
+    const figures = `${formatSize(bavail * bsize)} of ${formatSize(blocks * bsize)} are free`;
+    const problem = `the portable store does not fit on the target disk: ${figures}`;
+    return new InstallerError("disk", problem, {
       cause,
       object: "portable-store.tarball",
       hint: "Give the root file system more room.",

@@ -4,7 +4,8 @@ import type { Bytes } from "../../compression/to-stream.ts";
 import { errorCode, errorMessage, InstallerError } from "../../errors.ts";
 import { HttpClient } from "../../http/http-client.ts";
 import { redactUrl } from "../../http/http-error.ts";
-import { defaultHttpSettings } from "../../http/retry.ts";
+import { ResumableFile, type ResumeOptions } from "../../http/resume.ts";
+import { httpSettings } from "../../http/settings.ts";
 
 /** A tarball that has been opened. */
 export interface TarballSource {
@@ -21,25 +22,38 @@ export function tarballName(tarball: string): string {
 }
 
 /**
- * Opens a tarball.
+ * What opens a tarball, as often as it takes. From a server that says which version of the file it gives, it goes on in the
+ * middle when the connection breaks.
  *
  * @param tarball A path, an http(s) URL, or `-` for standard input.
- * @throws {InstallerError} `refused` when there is no such file or nothing on standard input, {@link HttpError} when a
- * server does not deliver.
+ * @returns Throws {@link InstallerError} `refused` when there is no such file or nothing on standard input,
+ * {@link HttpError} when a server does not deliver.
  */
-export async function openTarball(tarball: string, signal: AbortSignal): Promise<TarballSource> {
-  if (isAddress(tarball)) {
-    const answer = await new HttpClient(defaultHttpSettings).open(tarball, { signal });
-    return { size: answer.contentLength, bytes: answer.body };
+export function tarballOpener(
+  tarball: string,
+  options: Pick<ResumeOptions, "signal" | "onRetry">,
+): () => Promise<TarballSource> {
+  if (!isAddress(tarball)) {
+    return async () => {
+      const size = await tarballSize(tarball);
+      return { size, bytes: chunks(tarball === "-" ? Bun.stdin : Bun.file(tarball)) };
+    };
   }
-  const size = await tarballSize(tarball);
-  return { size, bytes: chunks(tarball === "-" ? Bun.stdin : Bun.file(tarball)) };
+  const file = new ResumableFile(new HttpClient(httpSettings()), tarball, {
+    ...options,
+    // It may have no hash at all.
+    isHashed: false,
+  });
+  return async () => {
+    const { contentLength, body } = await file.open();
+    return { size: contentLength, bytes: body };
+  };
 }
 
 /**
  * Bytes that a tarball has as it is packed, as far as that is known without asking a server.
  *
- * @param tarball As for {@link openTarball}.
+ * @param tarball As for {@link tarballOpener}.
  * @throws {InstallerError} `refused` when there is no such file or nothing on standard input.
  */
 export async function tarballSize(tarball: string): Promise<number | undefined> {

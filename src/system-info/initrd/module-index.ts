@@ -41,11 +41,21 @@ export function readModuleIndex(bytes: Uint8Array): IndexEntry[] {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (seen.has(next.node) || seen.size >= mostNodes) throw damaged();
     seen.add(next.node);
-    const { key, values, children } = readNode(view, next.node, next.key);
+    const { key, values, children } = readWhole(view, next.node, next.key);
     if (values.length > 0) entries.push({ key, values });
     pending.push(...children);
   }
   return entries;
+}
+
+/** As {@link readNode}. @throws Error for a node that is not within the index. */
+function readWhole(view: DataView, node: number, parentKey: string): Node {
+  try {
+    return readNode(view, node, parentKey);
+  } catch (error) {
+    // Of a DataView.
+    throw error instanceof RangeError ? damaged() : error;
+  }
 }
 
 interface Node {

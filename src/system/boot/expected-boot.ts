@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { ownValue } from "../../own-value.ts";
 import { resolveInRoot } from "../root-path.ts";
 import { parseBootspec } from "./bootspec.ts";
 import type { EfiArchitecture } from "./portable-executable.ts";
@@ -49,7 +50,7 @@ export async function readExpectedBoot(root: string, toplevel: string): Promise<
     initrdSecrets:
       bootspec?.initrdSecrets !== undefined ||
       (secrets !== undefined && existsSync(await inTarget(secrets))),
-    architectures: architecturesOf[system] ?? ["x64", "ia32", "aa64", "riscv64"],
+    architectures: ownValue(architecturesOf, system) ?? ["x64", "ia32", "aa64", "riscv64"],
   };
 }
 

@@ -1,3 +1,5 @@
+import { ownValue } from "../../own-value.ts";
+
 /** One run of `install-grub.pl`: an entry of `boot.loader.grub.mirroredBoots`. */
 export interface GrubInstallation {
   /** Where its menu and kernels go: `/boot`. */
@@ -85,7 +87,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function unescapeXml(text: string): string {
-  return text.replaceAll(/&([^;]+);/g, (whole, name: string) => entities[name] ?? whole);
+  return text.replaceAll(/&([^;]+);/g, (whole, name: string) => ownValue(entities, name) ?? whole);
 }
 
 function shellValues(text: string): Values {

@@ -1,9 +1,10 @@
 import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type Fault, faultServer } from "../../support/fault-server.ts";
 import { rejection } from "../../support/rejection.ts";
+import { scratchDirectory } from "../../support/scratch.ts";
 import { type ClosureFixture, closureFixture } from "./closure-fixture.ts";
 import { at, sound } from "./faults.ts";
-import { walk } from "./pulling.ts";
+import { pull, storeEntries, walk } from "./pulling.ts";
 
 setDefaultTimeout(60_000);
 
@@ -102,6 +103,42 @@ test("when all are down, the error says what each did", async () => {
     `  ${first.url}/ ${problem}`,
     `  ${second.url}/ ${problem}`,
   ]);
+});
+
+const isNar = (path: string) => path.startsWith("/nar/");
+
+/** Pulls from a cache with a fault in its NARs that is asked first, and a sound one. */
+async function pullBeside(fault: Fault) {
+  await using first = faultServer(fixture.caches.zstd, broken(fault));
+  await using second = faultServer(fixture.caches.zstd, cacheInfo(2));
+  await using target = await scratchDirectory("target");
+  const messages: string[] = [];
+  const http = { connectTimeout: 1, stallTimeout: 1, attempts: 3 };
+  const { report } = await pull(fixture, [first.url, second.url], target.path, { messages, http });
+  expect(storeEntries(target.path)).toHaveLength(report.fetched);
+  const asked = first.requests.filter(isNar);
+  return { asked, fetched: report.fetched, messages };
+}
+
+test("a cache that hangs during the pull is given up with all that was asked of it", async () => {
+  const { asked, fetched, messages } = await pullBeside(({ path }) =>
+    isNar(path) ? { silent: true } : undefined,
+  );
+  // What was under way when it went down, and a few further attempts of that; not all paths.
+  expect(asked.length).toBeLessThan(fetched);
+  const counts = Map.groupBy(asked, (path) => path);
+  expect([...counts.values()].every(({ length }) => length <= 2)).toBe(true);
+  expect(messages.join("\n")).toContain("a cache failed 3 times in a row and is asked last");
+});
+
+test("a cache that has given one wrong NAR is asked last from then on", async () => {
+  const { asked, fetched, messages } = await pullBeside(({ path }) =>
+    isNar(path) ? { body: "wrong" } : undefined,
+  );
+  expect(asked.length).toBeLessThan(fetched);
+  expect(messages.join("\n")).toMatch(
+    /a cache gave something else than it promised and is asked last from now on: \/nix\/store\/.*: http:\/\/127.0.0.1:\d+\/nar\/.* has 5 bytes/,
+  );
 });
 
 async function libraryNarInfo(): Promise<string> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pullStep } from "../../../src/cache/pull-step.ts";
 import { exec } from "../../../src/run/command.ts";
@@ -47,6 +47,8 @@ test.each(["none", "zstd", "xz", "gzip", "br", "bzip2", "lzip", "lzma", "lz4"] a
     const root = target.path;
     const closure = await walk(fixture, [`${server.url()}/${compression}`]);
     const progress: Progress[] = [];
+    // As an installer that was killed leaves it where it had not the memory for its own Nix.
+    mkdirSync(join(root, ".landfall-portable-store/store"), { recursive: true });
     await pullStep.run(
       { kind: "pull", id: "pull", root, closure, connections: 8, autoOptimise: false },
       { ...context, progress: (step) => progress.push(step) },
@@ -61,6 +63,7 @@ test.each(["none", "zstd", "xz", "gzip", "br", "bzip2", "lzip", "lzma", "lz4"] a
       expect(await listTree(join(root, name))).toEqual(await listTree(join(copied.path, name)));
     }
     expect(storeEntries(root)).toEqual(storeEntries(copied.path));
+    expect(readdirSync(root)).toEqual(["nix"]);
     expect(progress.at(-1)).toMatchObject({
       done: closure.downloadSize,
       total: closure.downloadSize,

@@ -8,7 +8,7 @@ import { defaultHttpSettings, type HttpSettings } from "../../../src/http/retry.
 import type { ClosureFixture } from "./closure-fixture.ts";
 
 /** As patient as a test can be. */
-const quickHttp: HttpSettings = {
+export const quickHttp: HttpSettings = {
   ...defaultHttpSettings,
   connectTimeout: 5,
   stallTimeout: 5,

@@ -24,8 +24,10 @@ test("a target that is too small is an error of the disk that says so", async ()
     expect(error).toBeInstanceOf(InstallerError);
     expect(error).toMatchObject({
       reason: "disk",
-      message: expect.stringMatching(/ cannot be written: the target's file system is full$/),
-      hint: expect.stringContaining("larger"),
+      message: expect.stringMatching(
+        / cannot be written: the file system of \S+\/nix\/store is full: \S+ MiB of 8 MiB are free, and \S+ MiB are still to be written$/,
+      ),
+      hint: expect.stringMatching(/larger by at least \S+ MiB, .* run the same command again/),
     });
     expect(storeEntries(root).filter((name) => name.endsWith("-library"))).toEqual([]);
   } finally {

@@ -54,7 +54,7 @@ test.each([401, 403, 404, 410])(
     expect(error.message).toMatch(
       new RegExp(`^${caches.library}, which /nix/store/.* refers to, cannot be had:\n.*${status}`),
     );
-    expect(error.hint).toContain(status === 401 ? "cannot give yet" : "nix copy");
+    expect(error.hint).toContain(status === 401 ? "netrc-file" : "nix copy");
   },
 );
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { LuksStep } from "../../../src/disk/luks/luks-step.ts";
 import { luks } from "../../../src/disk/objects/luks.ts";
+import { noProgress } from "../../../src/disk/progress.ts";
 import { CommandError, exec } from "../../../src/run/command.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import { formatError } from "../../../src/run/format-error.ts";
@@ -54,7 +55,8 @@ async function planned(
     }),
     {
       facts: machineFacts,
-      wipedDisks: [],
+      ownDisks: [],
+      progress: noProgress,
       device: () => ({
         reference: "main.root",
         path: device.path,
@@ -63,6 +65,7 @@ async function planned(
         seed: "test host",
         disks: [device.path],
         kept,
+        made: false,
         isEfiSystemPartition: false,
       }),
       fileSystemsOn: () => [],

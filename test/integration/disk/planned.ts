@@ -2,6 +2,7 @@ import type { CommonFileSystemTable } from "../../../src/disk/file-systems/file-
 import { type FileSystemTable, fileSystemMakers } from "../../../src/disk/file-systems/index.ts";
 import { fileSystem } from "../../../src/disk/objects/file-system.ts";
 import { mountStep, mountSteps } from "../../../src/disk/objects/mount.ts";
+import { noProgress } from "../../../src/disk/progress.ts";
 import type { PlanContext, PlannedDevice } from "../../../src/disk/storage-object.ts";
 import { readProgramVersions } from "../../../src/facts/program-versions.ts";
 import { findTools } from "../../../src/facts/tools.ts";
@@ -23,6 +24,7 @@ export function wholeDisk(reference: string, disk: LoopDisk, kept = false): Plan
     seed,
     disks: [path],
     kept,
+    made: false,
     isEfiSystemPartition: false,
   };
 }
@@ -41,7 +43,8 @@ export async function contextOf(
   };
   return {
     facts,
-    wipedDisks: [],
+    ownDisks: [],
+    progress: noProgress,
     device: (reference) => {
       const found = devices.find((device) => device.reference === reference);
       if (found === undefined) throw new Error(`no device ${reference}`);

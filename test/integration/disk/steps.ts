@@ -28,6 +28,9 @@ export function partitionStep(
     ...expectedDisk({ name: "main", disk }),
     sectorSize: disk.logicalSectorSize,
     udev: false,
+    made: false,
+    marked: false,
+    leftovers: [],
     ...layoutTable("main", disk, { table, partition: partitions }, seed),
   };
 }

@@ -59,3 +59,30 @@ test("a log that has no room is told once", async () => {
   const warning = "warning: the log /var/log/landfall.log cannot be written: ENOSPC";
   expect(stdout.split(warning)).toHaveLength(2);
 });
+
+test("an installer goes on where there is no room for a word of it on the live system", async () => {
+  await using scratch = await scratchDirectory("full-disk");
+  const file = join(scratch.path, "host.toml");
+  await Bun.write(file, manifest);
+  const { exitCode, stderr } = await shell(`
+    for directory in /tmp /run /var/log /dev/shm; do
+      mount -t tmpfs -o size=8k tmpfs $directory
+      cat /dev/zero > $directory/fill
+    done
+    "$@" -m ${file}`);
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain("there is no disk /dev/disk/by-id/landfall-none");
+  expect(stderr).not.toContain("bug");
+});
+
+test("a live system on which no file can be made is told of", async () => {
+  await using scratch = await scratchDirectory("full-disk");
+  const file = join(scratch.path, "host.toml");
+  await Bun.write(file, manifest);
+  const { exitCode, stderr } = await shell(`
+    for directory in /tmp /run /var/log; do mount -t tmpfs -o nr_inodes=1 tmpfs $directory; done
+    "$@" -m ${file}`);
+  expect(exitCode).toBe(4);
+  expect(stderr).toMatch(/^error: \/run\/landfall.lock cannot be locked: ENOSPC/);
+  expect(stderr).toContain("Make room in /run");
+});

@@ -27,7 +27,8 @@ in
         set -euo pipefail
       '' + lib.substitute ./boot/grub.sh {
         inherit timeout;
-        path = "${path}:${lib.binPath [ p.grub-common p.grub2-common ]}";
+        # udevadm tells grub-install where a partition begins on disks without a geometry, such as loop devices.
+        path = "${path}:${lib.binPath [ p.grub-common p.grub2-common p.udev ]}";
         bootPath = boot.path;
         devices = lib.words boot.devices;
         efiSysMountPoint = boot.efiSysMountPoint or "";

@@ -5,6 +5,7 @@ import {
   nothingFetched,
   type PullStepProfile,
 } from "../../../src/cache/profile.ts";
+import { MiB } from "../../../src/values/size.ts";
 
 const first: PullStepProfile = {
   fetch: 2,
@@ -44,9 +45,24 @@ test("two pulls are added up, but not their workers, who are the same", () => {
     unpacked: 6000,
     paths: 10,
     files: 91,
+    resumed: 0,
+    repeated: 0,
     sync: 1,
     register: 0.2,
   });
+});
+
+test("what was verified, gone on with and fetched twice is added up and told of", () => {
+  const broken = { ...first, resumed: 2, repeated: 2 * MiB };
+  const both = addProfiles(broken, { ...second, verify: 2, verified: 4 * MiB, repeated: MiB });
+  expect(both).toMatchObject({ verify: 2, verified: 4 * MiB, resumed: 2, repeated: 3 * MiB });
+  const lines = formatProfile({ ...both, walk: 0, peakMemory: 1 });
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^ {2}verify .* what was there: 4 MiB, 2 MiB\/s$/),
+  );
+  expect(lines).toContain(
+    "    2 of the requests went on in the middle of a NAR, 3 MiB were fetched twice",
+  );
 });
 
 test("a pull that took no time can be told of", () => {

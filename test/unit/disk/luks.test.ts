@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { luks, pbkdfMemory } from "../../../src/disk/objects/luks.ts";
+import { noProgress } from "../../../src/disk/progress.ts";
 import type { PlanContext, PlannedDevice } from "../../../src/disk/storage-object.ts";
 import { InstallerError } from "../../../src/errors.ts";
 import { formatCommand } from "../../../src/run/command.ts";
@@ -17,26 +18,28 @@ const root: PlannedDevice = {
   seed: "test host",
   disks: ["/dev/vda"],
   kept: false,
+  made: false,
   isEfiSystemPartition: false,
 };
 
 function context(
   device: PlannedDevice,
   facts = machineFacts,
-  wipedDisks: string[] = [],
+  ownDisks: string[] = [],
 ): PlanContext {
   return {
     facts,
-    wipedDisks,
+    ownDisks,
+    progress: noProgress,
     device: () => device,
     fileSystemsOn: () => [],
     identifierSeed: () => "test host",
   };
 }
 
-function plan(table: object, device = root, facts = machineFacts, wipedDisks: string[] = []) {
+function plan(table: object, device = root, facts = machineFacts, ownDisks: string[] = []) {
   const parsed = v.parse(luks.schema, { device: device.reference, ...table });
-  const { steps, devices } = luks.plan("cryptroot", parsed, context(device, facts, wipedDisks));
+  const { steps, devices } = luks.plan("cryptroot", parsed, context(device, facts, ownDisks));
   const [step] = steps;
   if (step === undefined) throw new Error("there is no step");
   return { step, devices, commands: luks.step.commands(step).map(formatCommand) };

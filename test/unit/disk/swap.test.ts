@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { MountStep } from "../../../src/disk/objects/mount.ts";
 import { swap } from "../../../src/disk/objects/swap.ts";
 import { swapFileStep, swapFileSteps } from "../../../src/disk/objects/swap-file.ts";
+import { noProgress } from "../../../src/disk/progress.ts";
 import type { PlannedDevice } from "../../../src/disk/storage-object.ts";
 import { InstallerError } from "../../../src/errors.ts";
 import { formatCommand } from "../../../src/run/command.ts";
@@ -18,6 +19,7 @@ const area: PlannedDevice = {
   seed: "test host",
   disks: ["/dev/vda"],
   kept: false,
+  made: false,
   isEfiSystemPartition: false,
 };
 
@@ -35,7 +37,8 @@ function plan(table: object, device = area, facts = machineFacts) {
   const parsed = v.parse(swap.schema, { device: "main.swap", ...table });
   const [step] = swap.plan("main", parsed, {
     facts,
-    wipedDisks: [],
+    ownDisks: [],
+    progress: noProgress,
     device: () => device,
     fileSystemsOn: () => [],
     identifierSeed: () => "test host",

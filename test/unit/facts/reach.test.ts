@@ -1,32 +1,5 @@
-import { describe, expect, test } from "bun:test";
-import { probeReach, proxyFor } from "../../../src/facts/reach.ts";
-
-const cache = new URL("https://cache.example.org/path");
-
-describe("the proxy in front of a server", () => {
-  test("is that of the scheme, in small or in capital letters", () => {
-    const https_proxy = "http://proxy.example.org:3128";
-    expect(proxyFor(cache, { https_proxy })?.host).toBe("proxy.example.org:3128");
-    expect(proxyFor(cache, { HTTPS_PROXY: https_proxy })?.hostname).toBe("proxy.example.org");
-    expect(proxyFor(cache, { http_proxy: https_proxy })).toBeUndefined();
-    expect(proxyFor(cache, {})).toBeUndefined();
-  });
-
-  test("is none for hosts that no_proxy takes out", () => {
-    const https_proxy = "http://proxy.example.org:3128";
-    const excepted = [
-      "*",
-      "cache.example.org",
-      "example.org",
-      ".example.org",
-      "a.b, *.example.org",
-    ];
-    for (const no_proxy of excepted) {
-      expect(proxyFor(cache, { https_proxy, no_proxy }), no_proxy).toBeUndefined();
-    }
-    expect(proxyFor(cache, { https_proxy, no_proxy: "ample.org" })).toBeDefined();
-  });
-});
+import { expect, test } from "bun:test";
+import { probeReach } from "../../../src/facts/reach.ts";
 
 test("a host on this machine has an address and a route", async () => {
   const reach = await probeReach("cache.substituters", new URL("http://127.0.0.1:8080/x"), {});

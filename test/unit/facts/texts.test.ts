@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { parseUnitSerialNumber, parseWwid, transportOf } from "../../../src/facts/disk-identity.ts";
 import { parseOsRelease, rootType } from "../../../src/facts/live-system.ts";
 import { parseMemory } from "../../../src/facts/memory.ts";
-import { parseSwaps } from "../../../src/facts/swaps.ts";
+import { parseSwaps, reachableSwap } from "../../../src/facts/swaps.ts";
 import { parseUdevProperties } from "../../../src/facts/udev-database.ts";
 import { parseMountInfo } from "../../../src/linux/mount-info.ts";
 
@@ -15,6 +16,13 @@ test("/proc/swaps: devices and files, spaces decoded", () => {
   ].join("\n");
   expect(parseSwaps(text)).toEqual(["/dev/loop0p3", "/srv/swap file"]);
   expect(parseSwaps("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")).toEqual([]);
+});
+
+test("a swap area of a mount namespace that is gone is known by its device", () => {
+  const [device = ""] = readdirSync("/sys/class/block");
+  expect(reachableSwap(`/${device}`)).toBe(`/dev/${device}`);
+  expect(reachableSwap(`/dev/${device}`)).toBe(`/dev/${device}`);
+  expect(reachableSwap("/srv/swap file")).toBe("/srv/swap file");
 });
 
 test("/proc/meminfo: bytes, also from kernels that do not tell what is available", () => {

@@ -11,13 +11,13 @@ const file = join(import.meta.dir, "../../../install.toml.example");
 const text = await Bun.file(file).text();
 
 /** Tables whose keys are names that the user gives. */
-const tablesOfNames = new Set(Object.keys(storageTables));
+const tablesOfNames = new Set([...Object.keys(storageTables), "cache.access-tokens"]);
 
 function keysIn(value: unknown, path: readonly string[] = []): string[] {
   if (Array.isArray(value)) return value.flatMap((element) => keysIn(element, path));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, element]) => {
-    const isName = path.length === 1 && tablesOfNames.has(path.join());
+    const isName = tablesOfNames.has(path.join("."));
     const inner = [...path, isName ? anyName : key];
     return isName ? keysIn(element, inner) : [inner.join("."), ...keysIn(element, inner)];
   });

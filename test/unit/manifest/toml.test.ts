@@ -181,3 +181,26 @@ test("a text with the line breaks of Windows is read, and its mistakes have the 
   expect(values("# one\r\na = 1 # two\r\nb = '''\r\nx\r\ny'''\r\n")).toEqual({ a: 1, b: "x\ny" });
   expect(refusal("# one\r\na = 1\r\nb = ?\r\n")).toEqual(["3:5 unexpected character"]);
 });
+
+test.each([
+  ["\nmisspelt text in the second line\n", ["2:10 expected = after the key"]],
+  ["\n\n\na = 1\na = 2\n", ['5:1 the key "a" is there already (line 4)']],
+  ["\n= 1\n", ["2:1 unexpected text"]],
+])("a mistake in %j, which begins with a line break, is found at its place", (text, problems) => {
+  expect(refusal(text)).toEqual(problems);
+});
+
+test.each(["__proto__", "constructor", "toString"])(
+  "the word %s without quotes is told to need them",
+  (word) => {
+    expect(complaint(`a = ${word}\n`)).toContain("a text must be in quotes");
+  },
+);
+
+test.each(["constructor", "toString", "valueOf"])(
+  "the word %s is a value like any other",
+  (word) => {
+    const text = complaint(`[disk.main]\nlabel = "${word}"\nwipe = "${word}"\ntype = "${word}"\n`);
+    expect(text).toContain("expected true or false");
+  },
+);

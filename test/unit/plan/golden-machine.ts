@@ -1,12 +1,15 @@
 import type { Closure, ClosurePath } from "../../../src/cache/closure.ts";
+import { outcomeOf } from "../../../src/disk/objects/index.ts";
+import { unfinishedLayout } from "../../../src/disk/partitioning/unfinished.ts";
 import type { Disk, Facts } from "../../../src/facts/facts.ts";
 import { parsePartitionTable } from "../../../src/facts/partition-table.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { planDocument } from "../../../src/plan/document/plan-document.ts";
 import type { PlanDocument } from "../../../src/plan/document/schema.ts";
-import { makePlan } from "../../../src/plan/make-plan.ts";
+import { makePlan, planMachine } from "../../../src/plan/make-plan.ts";
 import type { SystemInfo } from "../../../src/system-info/system-info.ts";
 import { matchingSystem } from "../../support/matching-system.ts";
+import { withTable, writtenTable } from "../../support/written-table.ts";
 import type { LayoutName } from "../../system/layouts.ts";
 import { layoutManifest } from "../../vm/layouts/fill-in.ts";
 import { layouts } from "../../vm/layouts/layouts.ts";
@@ -15,6 +18,7 @@ import { emptyDisk, machineFacts } from "./inputs.ts";
 const toplevel = "/nix/store/0c0kzrzhdrhvqiv5k0lxh8dkyzasj0jz-nixos-system-host-26.05";
 const cache = "https://cache.example.org/";
 const MiB = 2 ** 20;
+const GiB = 2 ** 30;
 
 function closurePath(storePath: string, narSize: number, references: string[]): ClosurePath {
   return {
@@ -165,11 +169,50 @@ const otherLoaders: Partial<Record<LayoutName, SystemInfo["loader"]>> = {
   },
 };
 
-/** The plan for a layout of the matrix. */
-export async function layoutPlan(name: LayoutName): Promise<PlanDocument> {
+/**
+ * The plan for a layout of the matrix.
+ *
+ * @param facts Those of a machine that it is for.
+ */
+export async function layoutPlan(
+  name: LayoutName,
+  facts: Facts = factsFor(name),
+): Promise<PlanDocument> {
   const loader = otherLoaders[name];
   const text = await layoutManifest(name, values);
-  return planFor(text, factsFor(name), loader === undefined ? {} : { loader });
+  return planFor(text, facts, loader === undefined ? {} : { loader });
+}
+
+/**
+ * The machine that a layout is for, after a run that was broken off.
+ *
+ * @param isMade Whether everything on the disks was made by then.
+ */
+export async function factsAfterRun(name: LayoutName, isMade: boolean): Promise<Facts> {
+  const facts = factsFor(name);
+  const text = await layoutManifest(name, values);
+  const { manifest } = parseManifest({ file: "host.toml", text });
+  const { steps } = planMachine({ manifest, facts, root: "/mnt" }).storage ?? { steps: [] };
+  const contents = steps.flatMap((step) => outcomeOf(step).contents);
+  const disks = facts.disks.map((disk) => {
+    const layout = steps.find(
+      (step) => step.kind === "partition-table" && step.device === disk.path,
+    );
+    if (layout?.kind !== "partition-table" || layout.label === "none") return disk;
+    const table = writtenTable(isMade ? layout : unfinishedLayout(layout), disk);
+    const written = withTable(disk, table);
+    const signatures = contents
+      .filter(({ device }) => written.partitions.some(({ path }) => path === device))
+      .map(({ device, type, uuid, label }) => ({
+        device,
+        type,
+        size: GiB,
+        ...(uuid === undefined ? {} : { uuid }),
+        ...(label === undefined ? {} : { label }),
+      }));
+    return { ...written, signatures: [...(written.signatures ?? []), ...signatures] };
+  });
+  return { ...facts, disks };
 }
 
 export { values as manifestValues };

@@ -5,7 +5,7 @@ import { parsePartitionTable } from "../../../src/facts/partition-table.ts";
 import type { PlanDocument } from "../../../src/plan/document/schema.ts";
 import { hostManifest } from "../../support/host-manifest.ts";
 import { fillIn } from "../../vm/layouts/fill-in.ts";
-import { closure, manifestValues, planFor } from "./golden-machine.ts";
+import { closure, factsAfterRun, layoutPlan, manifestValues, planFor } from "./golden-machine.ts";
 import { emptyDisk, machineFacts } from "./inputs.ts";
 
 /* Machines whose disks hold something: what is lost, and what is kept beside what is new. */
@@ -171,4 +171,8 @@ export const usedMachines: Readonly<Record<string, () => PlanDocument | Promise<
   "dual-boot": async () => planFor(await dualBootManifest(), machine(windowsDisk)),
   "formatted-partition": async () =>
     planFor(`${await dualBootManifest()}format = true\n`, machine(windowsDisk)),
+  "broken-off-early": async () => layoutPlan("luks-lvm", await factsAfterRun("luks-lvm", false)),
+  "broken-off-late": async () => layoutPlan("luks-lvm", await factsAfterRun("luks-lvm", true)),
+  "broken-off-late-raid": async () =>
+    layoutPlan("luks-raid", await factsAfterRun("luks-raid", true)),
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdir, rm, stat, symlink } from "node:fs/promises";
+import { rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { RunLog } from "../../../src/run/log.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
@@ -25,17 +25,42 @@ test("a link that lies at the log's place is replaced, not followed", async () =
   expect(await Bun.file(victim).text()).toBe("untouched");
 });
 
-test("what is copied is what was written, and an incomplete log is not passed off as whole", async () => {
+test("what is copied is what was written", async () => {
   await using scratch = await scratchDirectory("log");
   const log = new RunLog(join(scratch.path, "log"));
   log.write("installed");
   const copy = join(scratch.path, "copy");
   log.copyTo(copy);
   expect(await Bun.file(copy).text()).toBe(await Bun.file(log.path).text());
+});
+
+test("the copy takes the place of nothing", async () => {
+  await using scratch = await scratchDirectory("log");
+  const log = new RunLog(join(scratch.path, "log"));
+  const victim = join(scratch.path, "victim");
+  await Bun.write(victim, "untouched");
+  await symlink(victim, join(scratch.path, "copy"));
+  expect(() => log.copyTo(join(scratch.path, "copy"))).toThrow("EEXIST");
+  expect(await Bun.file(victim).text()).toBe("untouched");
+});
+
+test("a link that somebody puts into the place of a log that is written is not followed", async () => {
+  await using scratch = await scratchDirectory("log");
+  const log = new RunLog(join(scratch.path, "log"));
+  const victim = join(scratch.path, "victim");
+  await Bun.write(victim, "untouched");
   await rm(log.path);
-  await mkdir(log.path);
-  log.write("lost");
-  expect(() => log.copyTo(copy)).toThrow(/log is not complete: EISDIR/);
+  await symlink(victim, log.path);
+  log.write("text");
+  expect(await Bun.file(victim).text()).toBe("untouched");
+});
+
+test("a terminal that shows the log is told nothing by what a program has printed", async () => {
+  await using scratch = await scratchDirectory("log");
+  const log = new RunLog(join(scratch.path, "log"));
+  log.write("label \u001b]0;title\u0007 \u009b2J \u202e");
+  const text = await Bun.file(log.path).text();
+  expect(text).toEndWith("label \\x1b]0;title\\x07 \\x9b2J \\u{202e}\n");
 });
 
 test("a device is not replaced by the log", () => {

@@ -3,7 +3,12 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClosurePath } from "../../../src/cache/closure.ts";
-import { registerPaths, validPaths } from "../../../src/store/target-store.ts";
+import {
+  addReferences,
+  forgetPaths,
+  registerPaths,
+  validPaths,
+} from "../../../src/store/target-store.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 
 let scratch: Awaited<ReturnType<typeof scratchDirectory>>;
@@ -153,6 +158,26 @@ test("a store directory that was there gets its mode and group, other directorie
 test("a symbolic link in the place of a directory is refused", () => {
   symlinkSync("/", join(root, "nix"));
   expect(() => registerPaths(root, [path("a")], 1)).toThrow(`${root}/nix is not a directory`);
+});
+
+test("paths that are forgotten are not valid any more, whatever refers to them, and their references can be given back", () => {
+  const [library, tool] = [path("a"), path("b", { references: ["/nix/store/a", "/nix/store/b"] })];
+  registerPaths(root, [library, tool], 1);
+  const forgotten = forgetPaths(root, [library.storePath, "/nix/store/unknown"]);
+  expect(forgotten).toEqual([{ referrer: "/nix/store/b", reference: "/nix/store/a" }]);
+  expect([...validPaths(root).keys()]).toEqual(["/nix/store/b"]);
+  addReferences(root, forgotten);
+  expect(rows("select * from Refs")).toHaveLength(1);
+  registerPaths(root, [library], 2);
+  addReferences(root, forgotten);
+  addReferences(root, forgotten);
+  expect(
+    rows(`
+      select one.path as referrer, other.path as reference from Refs
+      join ValidPaths one on one.id = referrer join ValidPaths other on other.id = reference
+      order by reference
+    `),
+  ).toEqual([...forgotten, { referrer: "/nix/store/b", reference: "/nix/store/b" }]);
 });
 
 test("a database of another version is left alone", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { serveDirectory } from "../../support/nginx.ts";
 import { type SystemFixture, systemFixture } from "../../system/index.ts";
-import type { LayoutName } from "../../system/layouts.ts";
+import { type LayoutName, layoutNames } from "../../system/layouts.ts";
 import { type BootedSystem, type LiveSystem, type Machine, machine } from "../index.ts";
 import { hostAddress, installDeadline, liveState } from "../scenarios/scenario.ts";
 import { expectedStorage } from "./expected-storage.ts";
@@ -12,11 +12,14 @@ import { type Layout, layouts } from "./layouts.ts";
 import { observe, observedStorage } from "./observed-storage.ts";
 import type { ManifestStorage } from "./storage-report.ts";
 
+/** Where the first run of an install is killed: each layout has one of these. */
+const killedAt = ["Mark what is made on", "Pull ", "Activate "];
+
 /** Disks of a layout that names none. */
 const oneDisk = [{ name: "main", size: 2048 }];
 
 /**
- * Installs a layout from a live system, boots it from its own disks and asserts that it is what its manifest says, in the
+ * Installs a layout from a live system, with a first run that is killed, boots it from its own disks and asserts that it is what its manifest says, in the
  * words of the running system, and that the live system and the other disks are as they were.
  */
 export async function expectLayout(name: LayoutName): Promise<void> {
@@ -37,7 +40,7 @@ export async function expectLayout(name: LayoutName): Promise<void> {
     "@public-key@": fixture.publicKey,
   });
 
-  await install(computer, layout, manifest, fixture);
+  await install(computer, { name, ...layout }, manifest, fixture);
   const { manifest: storage } = parseManifest({ file: `${name}.toml`, text: manifest });
   for (const [n, boot] of (layout.boots ?? [{}]).entries()) {
     const booted = await computer.bootDisk(boot);
@@ -52,7 +55,7 @@ export async function expectLayout(name: LayoutName): Promise<void> {
 
 async function install(
   computer: Machine,
-  layout: Layout,
+  layout: Layout & { readonly name: LayoutName },
   manifest: string,
   fixture: SystemFixture,
 ): Promise<void> {
@@ -63,12 +66,20 @@ async function install(
     await live.copyIn(fixture.nixTarball, "/root/nix.tar.xz");
   }
   const before = await liveState(live);
-  const { exitCode, output } = await live.install({
+  const options = {
     manifest,
     environment: layout.environment ?? {},
     timeout: installDeadline,
-  });
+  };
+  const moment = killedAt[layoutNames.indexOf(layout.name) % killedAt.length] ?? "";
+  const killed = await live.install({ ...options, killedAt: moment });
+  expect(killed).toMatchObject({ exitCode: 137 });
+  const { exitCode, output } = await live.install(options);
   expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  expect(output).toContain("an earlier run was broken off");
+  const again = await live.install(options);
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.output).toContain("nothing to do");
   expect(await liveState(live)).toEqual(before);
   await live.powerOff();
 }

@@ -70,7 +70,9 @@ function contentsOf(step: StorageStep): PlacedContent[] {
         label: step.name,
         isKept: !step.format,
       }));
+    case "close":
     case "wipe":
+    case "layout-made":
     case "partition-table":
     case "swap-file":
     case "mount":

@@ -77,7 +77,9 @@ function originsOf(step: StorageStep, facts: Facts): [node: string, origin: Orig
           ],
         },
       ]);
+    case "close":
     case "wipe":
+    case "layout-made":
     case "btrfs":
     case "bcachefs":
     case "zpool":

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, truncateSync } from "node:fs";
 import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pollUntil } from "../../../../src/facts/poll.ts";
@@ -67,6 +67,22 @@ test.each(["ssh", "ssh-ng"] as const)("a closure comes over %s, and once", async
   const second = await machine.run("pull", environment);
   expect(second).toMatchObject({ exitCode: 0, stderr: "" });
   expect(await machine.log()).toContain(`0 paths copied, ${count} were there already`);
+});
+
+test("what Nix has copied and a power cut has emptied is copied anew, and only that", async () => {
+  await using machine = await target([`local?root=${fixture.store}`]);
+  expect(await machine.run("pull")).toMatchObject({ exitCode: 0, stderr: "" });
+  const infos = await pathInfos(machine.root, fixture.toplevel);
+  const damaged = infos.filter(({ path }) => /-(?:tool|small-3)$/.test(path));
+  for (const { path } of damaged) {
+    const file = join(machine.root, path);
+    truncateSync(path.endsWith("-tool") ? join(file, "references") : file, 0);
+  }
+  const second = await machine.run("pull");
+  expect(second.exitCode).toBe(0);
+  for (const { path } of damaged) expect(second.stdout).toContain(`${path} is damaged`);
+  expect(await machine.log()).toContain(`2 paths copied, ${count - 2} were there already`);
+  await expectClosure(machine.root);
 });
 
 test("a store of the live system is one, too", async () => {

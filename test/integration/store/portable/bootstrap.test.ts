@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { InstallerError } from "../../../../src/errors.ts";
 import { portableProgram } from "../../../../src/store/portable/nix.ts";
 import { type PortableStoreStep, portableStoreStep } from "../../../../src/store/portable/step.ts";
+import { cuttingProxy } from "../../../support/cutting-proxy.ts";
 import { serveDirectory } from "../../../support/nginx.ts";
 import { scratchDirectory } from "../../../support/scratch.ts";
 import { systemFixture } from "../../../system/index.ts";
@@ -116,6 +117,17 @@ describe("on the target disk", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  test("a disk that has become read-only is the disk's fault", async () => {
+    const root = join(scratch.path, "read-only");
+    await mkdir(root);
+    const prepare = `mount -t tmpfs -o ro small '${root}'`;
+    const report = await bootstrap({ tarball: tree, location: "target", root }, [], { prepare });
+    expect(report.error?.reason).toBe("disk");
+    expect(report.error?.message).toContain(
+      "the portable store cannot be unpacked on the target disk: its file system is read-only",
+    );
+  });
+
   test("too little room is said so, and nothing is left", async () => {
     const root = join(scratch.path, "small");
     await mkdir(root);
@@ -123,7 +135,9 @@ describe("on the target disk", () => {
     const report = await bootstrap({ tarball: tree, location: "target", root }, [], { prepare });
     expect(report.error).toMatchObject({
       reason: "disk",
-      message: "the portable store does not fit on the target disk",
+      message: expect.stringMatching(
+        /^the portable store does not fit on the target disk: .* of 10 MiB are free$/,
+      ),
     });
   });
 });
@@ -178,6 +192,15 @@ describe("by URL", () => {
     expectNix(report);
     expect(requests).toBe(2);
     expect(report.warnings).toHaveLength(1);
+  });
+
+  test("a download that breaks off goes on with the next byte, where the server can", async () => {
+    await using server = await serveDirectory(join(tree, ".."));
+    await using proxy = cuttingProxy(server.port, (_, cuts) => (cuts < 3 ? 5_000_000 : undefined));
+    const tarball = `${proxy.url}/${tree.split("/").pop()}`;
+    expectNix(await bootstrap({ tarball, sha256: await sha256(tree) }, proofs));
+    const requests = (await server.accessLog()).map((line) => line.split(" ")[2]);
+    expect(requests).toEqual(["200", "206", "206", "206"]);
   });
 
   test("a tarball that the server does not have is the server's fault", async () => {

@@ -1,4 +1,5 @@
 import type { CommonFileSystemTable } from "../../../../src/disk/file-systems/file-system-type.ts";
+import { noProgress } from "../../../../src/disk/progress.ts";
 import type { PlanContext, PlannedDevice } from "../../../../src/disk/storage-object.ts";
 import { InstallerError } from "../../../../src/errors.ts";
 import type { Facts, Signature } from "../../../../src/facts/facts.ts";
@@ -16,6 +17,7 @@ export function partition(number: number, more: Partial<PlannedDevice> = {}): Pl
     seed: "host",
     disks: ["/dev/vda"],
     kept: false,
+    made: false,
     isEfiSystemPartition: false,
     ...more,
   };
@@ -41,11 +43,12 @@ export function planContext(
   devices: readonly PlannedDevice[],
   facts: Facts = machineWith(),
   fileSystems: readonly CommonFileSystemTable[] = [],
-  wipedDisks: readonly string[] = [],
+  ownDisks: readonly string[] = [],
 ): PlanContext {
   return {
     facts,
-    wipedDisks,
+    ownDisks,
+    progress: noProgress,
     device: (reference) => {
       const found = devices.find((device) => device.reference === reference);
       if (found === undefined) throw new Error(`no device ${reference}`);

@@ -14,6 +14,9 @@ const common = {
   identity: { size: GiB },
   sectorSize: 512,
   udev: true,
+  made: false,
+  marked: false,
+  leftovers: [],
 } as const;
 
 const fresh: PartitionTableStep = {

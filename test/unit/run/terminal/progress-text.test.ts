@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
-import { formatDuration, progressParts } from "../../../../src/run/terminal/progress-text.ts";
+import {
+  formatDuration,
+  ProgressMeter,
+  progressParts,
+} from "../../../../src/run/terminal/progress-text.ts";
 
 const MiB = 2 ** 20;
 
@@ -25,4 +29,20 @@ test("durations grow coarser as they grow", () => {
     "3 min 05 s",
     "1 h 02 min",
   ]);
+});
+
+test("what is counted is said where a step counts one thing after another", () => {
+  const progress = { done: 3, total: 12, unit: "items", part: "paths verified" } as const;
+  expect(progressParts(progress, 0)).toEqual(["25%", "3 of 12 paths verified"]);
+});
+
+test("the rate of one thing says nothing of the next", () => {
+  const meter = new ProgressMeter(0);
+  meter.update({ done: 1000, unit: "items", part: "paths verified" }, 0);
+  meter.update({ done: 2000, unit: "items", part: "paths verified" }, 1000);
+  expect(meter.rate).toBe(1000);
+  meter.update({ done: 0, unit: "bytes" }, 1100);
+  expect(meter.rate).toBe(0);
+  meter.update({ done: 500, unit: "bytes" }, 2100);
+  expect(meter.rate).toBe(500);
 });

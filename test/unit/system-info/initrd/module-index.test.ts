@@ -52,3 +52,12 @@ test("an index that is cut off, odd or runs in circles is refused", () => {
   const endless = bytes(magic, node(prefix, 12), Array<number>(9000).fill(0x61));
   expect(() => readModuleIndex(endless)).toThrow("damaged");
 });
+
+test.each([
+  ["values", bytes(magic, node(values, 12), [0, 0, 0, 9])],
+  ["the number of values", bytes(magic, node(values, 12))],
+  ["children", bytes(magic, node(children, 12), [0x20, 0x7e, 0, 0])],
+  ["the range of children", bytes(magic, node(children, 200))],
+])("an index that ends before its %s is told in words", (_, damaged) => {
+  expect(() => readModuleIndex(damaged)).toThrow("an index of its modules is damaged");
+});
