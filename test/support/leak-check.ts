@@ -19,11 +19,14 @@ const belongings: Belongings = {
   temporaryDirectory,
 };
 
+/** Those that are there before the first test: they belong to whoever started this. */
+const before = new Set(leakedProcesses(belongings));
+
 /** The processes that are left when those that were killed have had the time to end. */
 async function lastingProcesses(): Promise<string[]> {
   const deadline = performance.now() + endDeadline * 1000;
   for (;;) {
-    const processes = leakedProcesses(belongings);
+    const processes = leakedProcesses(belongings).filter((each) => !before.has(each));
     if (processes.length === 0 || performance.now() > deadline) return processes;
     await Bun.sleep(50);
   }

@@ -9,7 +9,10 @@ import type { LoopMachine } from "./loop-machine.ts";
 export interface Installed {
   /** Table, partitions and file systems, with their identifiers. */
   readonly disk: string;
-  /** Every file but those of the store, which Nix compares, and logs: type, mode, owner, path, target. */
+  /**
+   * Type, mode, owner, path and target of every file but logs, those of the store, which Nix compares, and those that a
+   * program of the system that was killed has left in its `/tmp`.
+   */
   readonly files: string;
 }
 
@@ -24,7 +27,7 @@ cat nix/var/landfall/installed.json
 echo
 ls nix/var/nix/profiles
 echo
-find . -path ./nix/store -prune -o -path ./var/log -prune -o -printf '%y %m %U:%G %p %l\\n' | LC_ALL=C sort
+find . -path ./nix/store -prune -o -path ./var/log -prune -o -path './tmp/*' -prune -o -printf '%y %m %U:%G %p %l\\n' | LC_ALL=C sort
 `;
 
 /** What this process's children and their mount namespaces hold of the machine. */
@@ -84,5 +87,17 @@ export async function expectInstalled(machine: LoopMachine, toplevel: string): P
   expect(JSON.parse(mark)).toMatchObject({ version: 1, toplevel });
   expect(profiles.split("\n")).toEqual(["per-user", "system", "system-1-link"]);
   const named = `${table}${uuids.stdout.replaceAll(/^PART_ENTRY_DISK=.*\n/gm, "")}`;
-  return { disk: named.replaceAll(disk.path, "DISK"), files };
+  return { disk: named.replaceAll(disk.path, "DISK"), files: withoutHostPath(files, directory) };
+}
+
+/**
+ * A kill behind the boot loader's beginning leaves the directories over which the target is mounted on itself then: empty
+ * ones, by the name that the target has in the live system.
+ */
+function withoutHostPath(files: string, directory: string): string {
+  const hostPath = `.${directory}/root/`;
+  return files
+    .split("\n")
+    .filter((line) => !hostPath.startsWith(`${line.split(" ")[3]}/`))
+    .join("\n");
 }
