@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { gatherDisk } from "../../src/facts/disks.ts";
 import type { Disk } from "../../src/facts/facts.ts";
+import { pollUntil } from "../../src/facts/poll.ts";
 import { exec } from "../../src/run/command.ts";
 import { scratchDirectory } from "./scratch.ts";
 
@@ -29,10 +30,15 @@ async function releaseHolders(path: string): Promise<void> {
 }
 
 async function deletePartitions(path: string): Promise<void> {
-  const { partitions } = (await gatherDisk(path)) ?? { partitions: [] };
-  for (const { number } of partitions) {
-    await exec(["partx", "--delete", "--nr", String(number), path]);
-  }
+  const left = async () => (await gatherDisk(path))?.partitions ?? [];
+  // What looks at one in passing, such as another test that looks at all disks, keeps it for a moment.
+  const isEmpty = await pollUntil(10, async () => {
+    for (const { number } of await left()) {
+      await exec(["partx", "--delete", "--nr", String(number), path], { allowedExitCodes: [0, 1] });
+    }
+    return (await left()).length === 0;
+  });
+  if (!isEmpty) throw new Error(`the partitions of ${path} are busy`);
 }
 
 /**

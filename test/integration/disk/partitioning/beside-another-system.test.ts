@@ -109,6 +109,7 @@ test("a system is put beside another one, whose bytes stay, with a home that bot
     `Make ext4 on ${disk.path}p4`,
     `Keep the ext4 on ${home} (label home)`,
     `Make swap on ${disk.path}p5 and use it`,
+    `Mark what is made on ${disk.path} as whole`,
     `Mount ${disk.path}p4 on ${root}`,
     `Mount ${home} on ${join(root, "home")}`,
   ]);

@@ -1,5 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { partitionTableStep } from "../../../../src/disk/objects/partition-table.ts";
+import { layoutMadeStep, layoutMadeSteps } from "../../../../src/disk/objects/layout-made.ts";
+import {
+  type PartitionTableStep,
+  partitionTableStep,
+} from "../../../../src/disk/objects/partition-table.ts";
 import type { PartitionTable } from "../../../../src/disk/partitioning/partition.ts";
 import {
   partitionTypeId,
@@ -36,13 +40,19 @@ async function wipe(disk: LoopDisk, steps: StepRun): Promise<void> {
   }
 }
 
+/** Writes a table, and marks what is made on it as whole. */
+async function makeTable(run: StepRun, step: PartitionTableStep): Promise<void> {
+  await run.run(partitionTableStep, step);
+  for (const made of layoutMadeSteps([step])) await run.run(layoutMadeStep, made);
+}
+
 describe("a GUID partition table", () => {
   for (const sectorSize of [512, 4096]) {
     test(`is written as it was planned, with sectors of ${sectorSize} bytes`, async () => {
       await using disk = await loopDisk(128 * MiB, sectorSize);
       await using steps = new StepRun();
       const step = partitionStep(await disk.facts(), partitions);
-      await steps.run(partitionTableStep, step);
+      await makeTable(steps, step);
 
       const after = await disk.facts();
       expect(after.partitions).toEqual([
@@ -70,7 +80,12 @@ describe("a GUID partition table", () => {
         expect(info.get("Attribute flags")).toBe((flags[number - 1] ?? "").padStart(16, "0"));
       }
       expect(await sgdiskVerdict(disk.path)).toContain("No problems found");
-      expect(steps.commands).toEqual(partitionTableStep.commands(step).map((argv) => [...argv]));
+      expect(steps.commands).toEqual(
+        [
+          ...partitionTableStep.commands(step),
+          ...layoutMadeSteps([step]).flatMap((made) => layoutMadeStep.commands(made)),
+        ].map((argv) => [...argv]),
+      );
     });
   }
 
@@ -123,7 +138,7 @@ describe("an msdos table", () => {
       await using disk = await loopDisk(128 * MiB, sectorSize);
       await using steps = new StepRun();
       const step = partitionStep(await disk.facts(), layout, "msdos");
-      await steps.run(partitionTableStep, step);
+      await makeTable(steps, step);
 
       expect((await disk.facts()).partitions.map(({ start, size }) => [start, size])).toEqual([
         [MiB, 20 * MiB],
@@ -147,7 +162,12 @@ describe("an msdos table", () => {
         ["0xab", `${step.labelId}-03`, undefined],
         ["0x83", `${step.labelId}-04`, undefined],
       ]);
-      expect(steps.commands).toEqual(partitionTableStep.commands(step).map((argv) => [...argv]));
+      expect(steps.commands).toEqual(
+        [
+          ...partitionTableStep.commands(step),
+          ...layoutMadeSteps([step]).flatMap((made) => layoutMadeStep.commands(made)),
+        ].map((argv) => [...argv]),
+      );
     });
   }
 });
