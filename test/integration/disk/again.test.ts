@@ -117,7 +117,11 @@ substituters = ["http://cache"]
 trusted-public-keys = ["a-1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
 ${text}`,
   });
-  const facts = { ...machineFacts, disks: await Promise.all(disks.map((disk) => disk.facts())) };
+  const facts = {
+    ...machineFacts,
+    liveSystem: { ...machineFacts.liveSystem, udev: false },
+    disks: await Promise.all(disks.map((disk) => disk.facts())),
+  };
   const progress = progressOf({ manifest, facts, root });
   expect(judgeDisks(manifest.disk, facts, progress).filter(isError)).toEqual([]);
   return planStorage({ tables: manifest, facts, root, identifierSeed: () => "host", progress });

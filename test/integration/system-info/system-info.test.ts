@@ -191,6 +191,7 @@ test("an initrd that is not what was signed comes from the next cache, or is an 
   const system = await read(await walk(toplevel, bad.url, good.url()), messages);
   expect(system.initrd).toHaveProperty("kind", "script");
   expect(messages.filter((each) => each.startsWith("warning:"))).toEqual([
+    expect.stringContaining("is asked last from now on"),
     expect.stringContaining("asking the next cache"),
   ]);
 });

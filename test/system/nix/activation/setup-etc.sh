@@ -54,7 +54,7 @@ for name in "${linkNames[@]}"; do
 done
 
 for name in "${!present[@]}"; do
-  [ -n "${wanted[$name]:-}" ] || { echo "removing obsolete symlink ‘/etc/$name’..." >&2; rm "/etc/$name"; }
+  [ -n "${wanted[$name]:-}" ] || { echo "removing obsolete symlink ‘/etc/$name’..." >&2; rm -f "/etc/$name"; }
 done
 for name in "${!earlier[@]}"; do
   [ -n "${copied[$name]:-}" ] || { echo "removing obsolete file ‘/etc/$name’..." >&2; rm -f "/etc/$name"; }
