@@ -15,11 +15,14 @@ import type { ManifestStorage } from "./storage-report.ts";
 /** Where the first run of an install is killed: each layout has one of these. */
 const killedAt = ["Mark what is made on", "Pull ", "Activate "];
 
+/** The layouts whose first run is killed in `npm test`: one of each kind that has to be opened again. */
+const frequentlyKilled: readonly LayoutName[] = ["btrfs-subvolumes", "luks-lvm", "raid1-esp-each"];
+
 /** Disks of a layout that names none. */
 const oneDisk = [{ name: "main", size: 2048 }];
 
 /**
- * Installs a layout from a live system, with a first run that is killed, boots it from its own disks and asserts that it is what its manifest says, in the
+ * Installs a layout from a live system, some with a first run that is killed, boots it from its own disks and asserts that it is what its manifest says, in the
  * words of the running system, and that the live system and the other disks are as they were.
  */
 export async function expectLayout(name: LayoutName): Promise<void> {
@@ -71,15 +74,20 @@ async function install(
     environment: layout.environment ?? {},
     timeout: installDeadline,
   };
-  const moment = killedAt[layoutNames.indexOf(layout.name) % killedAt.length] ?? "";
-  const killed = await live.install({ ...options, killedAt: moment });
-  expect(killed).toMatchObject({ exitCode: 137 });
+  const isKilled = process.env.LANDFALL_LAYOUTS === "all" || frequentlyKilled.includes(layout.name);
+  if (isKilled) {
+    const moment = killedAt[layoutNames.indexOf(layout.name) % killedAt.length] ?? "";
+    const killed = await live.install({ ...options, killedAt: moment });
+    expect(killed).toMatchObject({ exitCode: 137 });
+  }
   const { exitCode, output } = await live.install(options);
   expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-  expect(output).toContain("an earlier run was broken off");
-  const again = await live.install(options);
-  expect(again).toMatchObject({ exitCode: 0 });
-  expect(again.output).toContain("nothing to do");
+  if (isKilled) {
+    expect(output).toContain("an earlier run was broken off");
+    const again = await live.install(options);
+    expect(again).toMatchObject({ exitCode: 0 });
+    expect(again.output).toContain("nothing to do");
+  }
   expect(await liveState(live)).toEqual(before);
   await live.powerOff();
 }
