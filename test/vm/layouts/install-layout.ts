@@ -74,7 +74,9 @@ async function install(
     environment: layout.environment ?? {},
     timeout: installDeadline,
   };
-  const isKilled = process.env.LANDFALL_LAYOUTS === "all" || frequentlyKilled.includes(layout.name);
+  // Its swap file would hold the disk until the live system is started again (docs/resuming.md).
+  const canBeKilled = process.env.LANDFALL_LAYOUTS === "all" && layout.name !== "swap";
+  const isKilled = canBeKilled || frequentlyKilled.includes(layout.name);
   if (isKilled) {
     const moment = killedAt[layoutNames.indexOf(layout.name) % killedAt.length] ?? "";
     const killed = await live.install({ ...options, killedAt: moment });
